@@ -1,0 +1,225 @@
+import { type AppSettings, roleExists } from './app.ts';
+import { CUSTOM_BYTES, isTooBig } from './custom.ts';
+import { type Fault, placeOf, type RefusalName, refuseFaults } from './error.ts';
+import type { Event } from './event.ts';
+import type { Given } from './field.ts';
+import type { JsonObject } from './json.ts';
+import { type Draft, type TakenName, takenNames } from './name.ts';
+import { applyChanges, type CustomChange } from './patch.ts';
+import { type Actor, forbiddenActions, notAllowed } from './permission.ts';
+import { BLANK, type Instant, type PrivacySettings, parseCustom, sameUser, type User, type Users } from './user.ts';
+import { nameKey } from './username.ts';
+
+/** What one decision asks the shell to do. */
+export interface Decision {
+  /** Together, or not at all. */
+  readonly write: readonly User[];
+  /** Checked by the store in the same transaction, before the first row is written. */
+  readonly takes: readonly TakenName[];
+  /** After the commit. */
+  readonly tell: readonly Event[];
+  /** Every user that was named, once, in the order of the batch; unchanged ones are answered too. */
+  readonly reply: readonly User[];
+}
+
+/** Items as a caller stated them, with what was already found wrong in them. */
+export interface Batch<Item> {
+  readonly items: readonly Item[];
+  readonly faults: readonly Fault[];
+}
+
+/** A whole user, stated: custom data, name and image that it does not name are to go. */
+export interface Profile {
+  readonly index: number;
+  readonly id: string;
+  readonly given: Given;
+  readonly custom: JsonObject;
+}
+
+/** A partial change of one user. */
+export interface Patch {
+  readonly index: number;
+  readonly id: string;
+  readonly given: Given;
+  readonly changes: readonly CustomChange[];
+}
+
+/** What a decision knows besides the users. */
+export interface Circumstances {
+  readonly actor: Actor;
+  readonly settings: AppSettings;
+  readonly now: Instant;
+}
+
+/** Creates or replaces users (wire.md, section 3). Throws a `DomainError` that names every fault of the first faulty phase. */
+export function upsertUsers(current: Users, batch: Batch<Profile>, about: Circumstances): Decision {
+  return decide(current, batch, about, {
+    creates: true,
+    next: (profile, before) => ({
+      ...withBuiltIns(before, profile.given, replacePrivacy),
+      name: profile.given.name ?? undefined,
+      image: profile.given.image ?? undefined,
+      custom: JSON.stringify(profile.custom),
+    }),
+  });
+}
+
+/** Changes parts of users (wire.md, section 4), each in order on what the one before it left. Throws as `upsertUsers` does. */
+export function patchUsers(current: Users, batch: Batch<Patch>, about: Circumstances): Decision {
+  return decide(current, batch, about, { creates: false, next: patched });
+}
+
+/**
+ * Makes or changes the one user who connects (wire.md, section 5): what it names is written, nothing is removed. With the
+ * policy `create_only` the details count only when they make the user.
+ */
+export function connectUser(current: Users, batch: Batch<Patch>, about: Circumstances): Decision {
+  const { settings } = about;
+  return decide(current, batch, about, {
+    creates: true,
+    next: (patch, before, exists, complain) =>
+      exists && settings.connectPolicy === 'create_only' ? before : patched(patch, before, exists, complain),
+  });
+}
+
+type ComplainAt = (path: string, message: string, refusal?: RefusalName) => void;
+
+interface Way<Item> {
+  /** Whether a user who does not exist is made. */
+  readonly creates: boolean;
+  next(item: Item, before: User, exists: boolean, complain: ComplainAt): User;
+}
+
+interface Stated {
+  readonly index: number;
+  readonly id: string;
+  readonly given: Given;
+}
+
+function decide<Item extends Stated>(
+  current: Users,
+  batch: Batch<Item>,
+  about: Circumstances,
+  way: Way<Item>,
+): Decision {
+  const faults = [...batch.faults];
+  const drafts = new Map<string, Draft>();
+  for (const item of batch.items) {
+    const before = drafts.get(item.id)?.after ?? current.get(item.id);
+    const complain: ComplainAt = (path, message, refusal = 'input_error') => {
+      const at = placeOf(item.id, path);
+      const whole = refusal === 'input_error' || refusal === 'payload_too_big' ? `${at} ${message}` : message;
+      faults.push({ refusal, at, message: whole, index: item.index });
+    };
+    if (before?.deletedAt !== undefined) complain('', `the user ${item.id} was deleted`, 'not_found');
+    if (before === undefined && !way.creates) complain('', `the user ${item.id} does not exist`, 'not_found');
+    const after = way.next(item, before ?? newUser(item.id, about.now), before !== undefined, complain);
+    checkUser(before, after, item.given, about, complain);
+    drafts.set(item.id, { before: current.get(item.id), after, index: item.index });
+  }
+  refuseFaults(faults);
+  return settle(drafts, about);
+}
+
+/** Looks at the state a user would be in: what a single field cannot tell. */
+function checkUser(
+  before: User | undefined,
+  after: User,
+  given: Given,
+  { actor, settings }: Circumstances,
+  complain: ComplainAt,
+): void {
+  if (given.role != null && !roleExists(settings, given.role)) complain('role', `"${given.role}" does not exist`);
+  if (given.teamsRole != null) checkTeamsRole(given.teamsRole, after, settings, complain);
+  if (isTooBig(after.custom, after.name, after.image)) {
+    complain('', `has more than ${CUSTOM_BYTES} bytes of custom data`, 'payload_too_big');
+  }
+  for (const action of forbiddenActions(actor, settings, before, after)) {
+    if (actor.kind === 'user') complain('', notAllowed(actor, action), 'not_allowed');
+  }
+}
+
+function checkTeamsRole(
+  teamsRole: Readonly<Record<string, string>>,
+  after: User,
+  settings: AppSettings,
+  complain: ComplainAt,
+): void {
+  for (const [team, role] of Object.entries(teamsRole)) {
+    if (!after.teams.includes(team)) complain('teams_role', `names the team "${team}", which the user is not in`);
+    if (!roleExists(settings, role)) complain('teams_role', `names the role "${role}", which does not exist`);
+  }
+}
+
+/** Turns drafts into what is to be written, told and answered; who did not change keeps its times. */
+function settle(drafts: ReadonlyMap<string, Draft>, { settings, now }: Circumstances): Decision {
+  const write: User[] = [];
+  const tell: Event[] = [];
+  const reply: User[] = [];
+  for (const { before, after } of drafts.values()) {
+    if (before === undefined) {
+      write.push(after);
+      reply.push(after);
+    } else if (sameUser(before, after)) {
+      reply.push(before);
+    } else {
+      const user = { ...after, updatedAt: Math.max(now, before.updatedAt + 1) };
+      write.push(user);
+      reply.push(user);
+      tell.push({ type: 'user.updated', before, user });
+    }
+  }
+  return { write, takes: takenNames(drafts, settings.enforceUniqueUsernames), tell, reply };
+}
+
+function newUser(id: string, now: Instant): User {
+  return { id, ...BLANK, createdAt: now, updatedAt: now };
+}
+
+type Privacy = User['privacySettings'];
+type MergePrivacy = (before: Privacy, given: PrivacySettings) => Privacy;
+
+const replacePrivacy: MergePrivacy = (_, given) => given;
+const mergePrivacy: MergePrivacy = (before, given) => ({ ...before, ...given });
+
+/** Null is the default, absent is what was there. */
+function settled<T>(given: T | null | undefined, before: T, standard: T): T {
+  if (given === undefined) return before;
+  return given === null ? standard : given;
+}
+
+function withBuiltIns(before: User, given: Given, privacy: MergePrivacy): User {
+  const name = settled<string | undefined>(given.name, before.name, undefined);
+  const teams = settled(given.teams, before.teams, BLANK.teams);
+  return {
+    ...before,
+    role: settled(given.role, before.role, BLANK.role),
+    name,
+    nameKey: name === before.name ? before.nameKey : nameKey(name ?? ''),
+    image: settled<string | undefined>(given.image, before.image, undefined),
+    teams,
+    teamsRole: ofTeams(settled(given.teamsRole, before.teamsRole, undefined), teams, given.teamsRole != null),
+    language: settled(given.language, before.language, BLANK.language),
+    invisible: settled(given.invisible, before.invisible, BLANK.invisible),
+    privacySettings: given.privacySettings
+      ? privacy(before.privacySettings, given.privacySettings)
+      : settled(given.privacySettings, before.privacySettings, undefined),
+    revokeTokensIssuedBefore: settled(given.revokeTokensIssuedBefore, before.revokeTokensIssuedBefore, undefined),
+  };
+}
+
+/** Drops roles in teams no longer held; those just given are kept, to be complained of. */
+function ofTeams(teamsRole: User['teamsRole'], teams: readonly string[], given: boolean): User['teamsRole'] {
+  if (teamsRole === undefined) return undefined;
+  const held = Object.entries(teamsRole).filter(([team]) => given || teams.includes(team));
+  return held.length === 0 ? undefined : Object.fromEntries(held);
+}
+
+function patched(patch: Patch, before: User, _: boolean, complain: ComplainAt): User {
+  const after = withBuiltIns(before, patch.given, mergePrivacy);
+  if (patch.changes.length === 0) return after;
+  const custom = applyChanges(parseCustom(before), patch.changes, (change, message) => {
+    complain(`${change.value === undefined ? 'unset' : 'set'}.${change.path.join('.')}`, message);
+  });
+  return { ...after, custom: JSON.stringify(custom) };
+}
