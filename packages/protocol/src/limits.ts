@@ -1,0 +1,14 @@
+/** The limits of the wire (wire.md, section 11), in the units their names end with. */
+export const LIMITS = {
+  usersPerBatch: 100,
+  usersBodyBytes: 8 * 1024 * 1024,
+  bodyBytes: 64 * 1024,
+  headerBytes: 128 * 1024,
+  frameBytes: 64 * 1024,
+  unreadBytes: 1024 * 1024,
+  otherSettingsBytes: 64 * 1024,
+  queryLimit: 100,
+  queryLimitDefault: 30,
+  queryOffset: 1000,
+  sortFields: 3,
+} as const;

@@ -1,0 +1,30 @@
+import type { Instant } from '@rollcall/domain/user';
+
+const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+
+/** Reads an RFC 3339 time with any offset and precision, cut to milliseconds; undefined when it is none, or no real day. */
+export function parseTime(text: string): Instant | undefined {
+  const parts = RFC_3339.exec(text);
+  if (!parts) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1, 7).map(Number);
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, second, Number((parts[7] ?? '').padEnd(3, '0').slice(0, 3)));
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59) {
+    return undefined;
+  }
+  const offset = Number(parts[9] ?? 0) * 60 + Number(parts[10] ?? 0);
+  return date.getTime() - (parts[8] === '-' ? -offset : offset) * 60_000;
+}
+
+let lastInstant: Instant = 0;
+let lastText = '1970-01-01T00:00:00.000Z';
+
+/** Writes a time as RFC 3339, UTC, with milliseconds. Users of one batch share their time, so the last one is kept. */
+export function writeTime(instant: Instant): string {
+  if (instant !== lastInstant) {
+    lastText = new Date(instant).toISOString();
+    lastInstant = instant;
+  }
+  return lastText;
+}
