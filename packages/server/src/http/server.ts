@@ -1,0 +1,126 @@
+import { isUtf8 } from 'node:buffer';
+import type { Socket } from 'node:net';
+import cors from '@fastify/cors';
+import { type DomainError, refusal } from '@rollcall/domain/error';
+import { LIMITS } from '@rollcall/protocol/limits';
+import { STATUS } from '@rollcall/protocol/status';
+import Fastify, { type ConnectionError, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Report } from '../report.ts';
+import { refusalOf } from './errors.ts';
+import { addNotFound } from './unserved.ts';
+
+const KEEP_ALIVE_MS = 72_000;
+/** How long a client may take to send a request: slow networks carry 8 MiB in it, a stalled one is let go. */
+const REQUEST_MS = 120_000;
+const HEADERS_MS = 60_000;
+
+/** A server, and how it speaks of errors. */
+export interface HttpServer {
+  readonly instance: FastifyInstance;
+  readonly report: Report;
+}
+
+/** Builds the HTTP server with everything that holds for every call: parsing, errors, CORS. It has no calls yet. */
+export async function buildServer(reportOf: (instance: FastifyInstance) => Report): Promise<HttpServer> {
+  const instance: FastifyInstance = Fastify({
+    logger: false,
+    bodyLimit: LIMITS.bodyBytes,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_MS,
+    http: { maxHeaderSize: LIMITS.headerBytes, headersTimeout: HEADERS_MS },
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        allErrors: true,
+        keywords: ['x-consume'],
+      },
+    },
+    clientErrorHandler: (error, socket) => answerBroken(error, socket, report),
+    frameworkErrors: (error, _, reply) => sendError(reply, error, report),
+    routerOptions: { maxParamLength: 1000 },
+  });
+  const report = reportOf(instance);
+  instance.decorateRequest('startedAt', 0);
+  instance.addHook('onRequest', (request, _, done) => {
+    request.startedAt = performance.now();
+    done();
+  });
+  // Answers are texts already, or small enough for JSON.stringify: a schema describes them and does not rewrite them.
+  instance.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  parseJsonOnly(instance);
+  instance.setErrorHandler((error, _, reply) => sendError(reply, error, report));
+  await instance.register(cors, {
+    origin: '*',
+    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'stream-auth-type', 'x-stream-client', 'x-client-request-id'],
+    exposedHeaders: ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'retry-after'],
+    maxAge: 86_400,
+    strictPreflight: false,
+  });
+  addNotFound(instance);
+  return { instance, report };
+}
+
+/** Every body is JSON, whatever it says it is; an empty one is no body. */
+function parseJsonOnly(instance: FastifyInstance): void {
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => {
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
+    if (bytes.length === 0) done(null, undefined);
+    else if (!isUtf8(bytes)) done(refusal('input_error', 'the body is not valid UTF-8'));
+    else {
+      try {
+        done(null, JSON.parse(bytes.toString()));
+      } catch {
+        done(refusal('input_error', 'the body is not valid JSON'));
+      }
+    }
+  });
+}
+
+function sendError(reply: FastifyReply, error: unknown, report: Report): FastifyReply {
+  const refused = refusalOf(error) ?? report.unexpected(error);
+  const { operation } = reply.request.routeOptions?.config ?? {};
+  const { status } = STATUS[refused.refusal];
+  if (status === 503) void reply.header('retry-after', 1);
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(
+      JSON.stringify(
+        report.body(refused, operation, performance.now() - (reply.request.startedAt || performance.now())),
+      ),
+    );
+}
+
+const BROKEN: Readonly<Record<string, DomainError>> = {
+  HPE_HEADER_OVERFLOW: refusal('header_too_large', `the headers and the URL must fit in ${LIMITS.headerBytes} bytes`),
+  ERR_HTTP_REQUEST_TIMEOUT: refusal('request_timeout', 'the request took too long to arrive'),
+};
+const BROKEN_HTTP = refusal('input_error', 'the request is not valid HTTP');
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};
+
+/** Answers what is no HTTP request at all, in the words of the wire, and hangs up. */
+function answerBroken(error: ConnectionError, socket: Socket, report: Report): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refused = BROKEN[error.code ?? ''] ?? BROKEN_HTTP;
+  const { status } = STATUS[refused.refusal];
+  const body = JSON.stringify(report.body(refused, undefined, 0));
+  const head = [
+    `HTTP/1.1 ${status} ${REASONS[status] ?? ''}`,
+    'Content-Type: application/json; charset=utf-8',
+    'Access-Control-Allow-Origin: *',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

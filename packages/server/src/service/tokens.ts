@@ -1,0 +1,111 @@
+import type { App } from '@rollcall/domain/app';
+import { type DomainError, refusal } from '@rollcall/domain/error';
+import { type Claims, checkTimes, isRevoked, parseClaims, revoked } from '@rollcall/domain/token';
+import type { Instant, User } from '@rollcall/domain/user';
+import { createDecoder, createVerifier } from 'fast-jwt';
+
+const REMEMBERED = 10_000;
+
+/** Tells what a token says, once its signature was looked at. */
+export interface Tokens {
+  /**
+   * Reads a token of the app, or refuses. A signature that was verified once is remembered; times and the app's revocation
+   * are looked at each time. With `disable_auth_checks` a user's token needs no signature; a server's always does.
+   */
+  verify(app: App, token: string, now: Instant): Claims;
+}
+
+interface Signer {
+  readonly secret: string;
+  readonly verify: (token: string) => unknown;
+  /** Two generations: when the younger is full it becomes the older. */
+  young: Map<string, Claims>;
+  old: Map<string, Claims>;
+}
+
+const decode = createDecoder({ complete: true });
+
+export function createTokens(): Tokens {
+  const signers = new Map<number, Signer>();
+
+  function signerOf({ id, secret }: App): Signer {
+    let signer = signers.get(id);
+    if (signer?.secret !== secret) {
+      const verify = createVerifier({
+        key: secret,
+        algorithms: ['HS256'],
+        cache: false,
+        ignoreExpiration: true,
+        ignoreNotBefore: true,
+      });
+      signer = { secret, verify, young: new Map(), old: new Map() };
+      signers.set(id, signer);
+    }
+    return signer;
+  }
+
+  return {
+    verify(app, token, now) {
+      const signer = signerOf(app);
+      const claims = signer.young.get(token) ?? signer.old.get(token) ?? read(app, signer, token);
+      checkTimes(claims, now);
+      if (!claims.server && isRevoked(claims.issuedAt, app.settings.revokeTokensIssuedBefore)) throw revoked();
+      return claims;
+    },
+  };
+}
+
+/** Refuses who may not use the service, whatever its token says: revoked, deactivated, deleted. */
+export function checkBearer(claims: Claims, user: User | undefined): void {
+  if (user === undefined) return;
+  if (user.deletedAt !== undefined) throw refusal('not_found', `the user ${user.id} was deleted`);
+  if (user.deactivatedAt !== undefined) throw refusal('not_allowed', `the user ${user.id} is deactivated`);
+  if (isRevoked(claims.issuedAt, user.revokeTokensIssuedBefore)) throw revoked();
+}
+
+function read(app: App, signer: Signer, token: string): Claims {
+  if (token.split('.').length !== 3) {
+    throw refusal('authentication_error', 'token contains an invalid number of segments');
+  }
+  if (app.settings.disableAuthChecks) {
+    const claims = parseClaims(payloadOf(unsigned, token));
+    if (!claims.server) return claims;
+  }
+  const claims = parseClaims(payloadOf(signer.verify, token));
+  signer.young.set(token, claims);
+  if (signer.young.size >= REMEMBERED) {
+    signer.old = signer.young;
+    signer.young = new Map();
+  }
+  return claims;
+}
+
+/** Reads a token without a look at its signature; the algorithm must be ours all the same. */
+function unsigned(token: string): unknown {
+  const { header, payload } = decode(token);
+  if (header?.alg !== 'HS256') throw badSignature();
+  return payload;
+}
+
+const badSignature = (): DomainError => refusal('token_signature_invalid', 'token signature is invalid');
+const SIGNATURE_FAULTS = new Set([
+  'FAST_JWT_INVALID_SIGNATURE',
+  'FAST_JWT_INVALID_ALGORITHM',
+  'FAST_JWT_MISSING_SIGNATURE',
+  'FAST_JWT_INVALID_KEY',
+  'FAST_JWT_VERIFY_ERROR',
+]);
+
+function payloadOf(reader: (token: string) => unknown, token: string): Readonly<Record<string, unknown>> {
+  let payload: unknown;
+  try {
+    payload = reader(token);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (SIGNATURE_FAULTS.has(code)) throw badSignature();
+    if (error instanceof Error && error.name === 'DomainError') throw error;
+    throw refusal('authentication_error', 'token is malformed');
+  }
+  if (typeof payload !== 'object' || payload === null) throw refusal('authentication_error', 'token is malformed');
+  return payload as Readonly<Record<string, unknown>>; // an object, seen above
+}

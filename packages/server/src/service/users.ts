@@ -1,0 +1,89 @@
+import type { App } from '@rollcall/domain/app';
+import {
+  type Batch,
+  connectUser,
+  type Decision,
+  type Patch,
+  type Profile,
+  patchUsers,
+  upsertUsers,
+} from '@rollcall/domain/change';
+import { refusal } from '@rollcall/domain/error';
+import type { After, Filter } from '@rollcall/domain/filter';
+import { type Actor, notAllowed, SERVER } from '@rollcall/domain/permission';
+import type { User } from '@rollcall/domain/user';
+import type { Search } from '@rollcall/protocol/query';
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import type { Decide, Store } from '../store/store.ts';
+
+/** What can be done with users. Every write is told after its commit. */
+export interface UserService {
+  upsert(app: App, actor: Actor, batch: Batch<Profile>): Promise<readonly User[]>;
+  patch(app: App, actor: Actor, batch: Batch<Patch>): Promise<readonly User[]>;
+  /** Makes or changes the user who connects. `permit` looks at the user as stored, and throws to refuse. */
+  connect(app: App, batch: Batch<Patch>, permit: (user: User | undefined) => void): Promise<User>;
+  find(app: App, id: string): Promise<User | undefined>;
+  /** One user more than the limit when there is a next page. */
+  query(app: App, actor: Actor, search: Search, after: After | undefined): Promise<readonly User[]>;
+}
+
+/** What the service works with. */
+export interface UserParts {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly clock: Clock;
+}
+
+const idsOf = ({ items }: Batch<{ readonly id: string }>): string[] => items.map(({ id }) => id);
+
+export function createUsers({ store, bus, clock }: UserParts): UserService {
+  async function write(app: App, ids: readonly string[], decide: Decide): Promise<Decision> {
+    const decision = await store.change(app.id, ids, decide);
+    bus.publish(app.id, decision.tell);
+    return decision;
+  }
+
+  return {
+    async upsert(app, actor, batch) {
+      const decide: Decide = (current, settings) => upsertUsers(current, batch, { actor, settings, now: clock() });
+      return (await write(app, idsOf(batch), decide)).reply;
+    },
+    async patch(app, actor, batch) {
+      const decide: Decide = (current, settings) => patchUsers(current, batch, { actor, settings, now: clock() });
+      return (await write(app, idsOf(batch), decide)).reply;
+    },
+    async connect(app, batch, permit) {
+      const [id = ''] = idsOf(batch);
+      const { reply } = await write(app, [id], (current, settings) => {
+        permit(current.get(id));
+        // What a user may not say of itself was passed over by the parser: nothing is left to forbid.
+        return connectUser(current, batch, { actor: SERVER, settings, now: clock() });
+      });
+      const [user] = reply;
+      if (!user) throw new Error('a connect decides on one user');
+      return user;
+    },
+    find: async (app, id) => (await store.find(app.id, [id])).get(id),
+    query: (app, actor, search, after) =>
+      store.query(app.id, {
+        filter: visible(app, actor, search.filter),
+        sort: search.sort,
+        limit: search.limit + 1,
+        offset: search.offset,
+        after,
+        includeDeactivated: search.includeDeactivated,
+      }),
+  };
+}
+
+/** Cuts a filter down to those whom an actor may see. Refuses roles that may not search at all. */
+function visible({ settings }: App, actor: Actor, filter: Filter): Filter {
+  if (actor.kind === 'server') return filter;
+  if (settings.userSearchDisallowedRoles.includes(actor.role) && !settings.disablePermissionsChecks) {
+    throw refusal('not_allowed', notAllowed(actor, 'SearchUser'));
+  }
+  if (!settings.multiTenantEnabled) return filter;
+  const cut: Filter = actor.teams.length === 0 ? { op: 'no_teams' } : { op: 'teams', teams: actor.teams };
+  return { op: 'and', filters: [filter, cut] };
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { App } from '@rollcall/domain/app';
+import { DomainError, refusal } from '@rollcall/domain/error';
+import type { Claims } from '@rollcall/domain/token';
+import type { User } from '@rollcall/domain/user';
+import { CLOSE, closeFor } from '@rollcall/protocol/close';
+import { writeConnectionError, writeHello } from '@rollcall/protocol/frame';
+import { LIMITS } from '@rollcall/protocol/limits';
+import { parseDetails } from '@rollcall/protocol/parse';
+import { writeMe } from '@rollcall/protocol/write';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '../clock.ts';
+import type { Report } from '../report.ts';
+import type { Apps } from '../service/apps.ts';
+import type { Limiter } from '../service/limits.ts';
+import type { PresenceService } from '../service/presence.ts';
+import { checkBearer, type Tokens } from '../service/tokens.ts';
+import type { UserService } from '../service/users.ts';
+import { Connection, type SocketTimes } from './connection.ts';
+import { type Hub, suspended } from './hub.ts';
+import { parseConnectQuery, parseConnectRequest } from './request.ts';
+
+/** What the door works with. */
+export interface DoorParts {
+  readonly apps: Apps;
+  readonly tokens: Tokens;
+  readonly users: UserService;
+  readonly presence: PresenceService;
+  readonly hub: Hub;
+  readonly limiter: Limiter;
+  readonly connectsPerMinute: number;
+  readonly clock: Clock;
+  readonly times: SocketTimes;
+  readonly report: Report;
+  readonly compress: boolean;
+}
+
+/** Lets live connections in at `/connect`: the upgrade comes first, since a browser cannot read a refused one. */
+export function openDoor(server: Server, parts: DoorParts): Disposable {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: LIMITS.frameBytes,
+    perMessageDeflate: parts.compress,
+    clientTracking: false,
+  });
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const url = request.url ?? '';
+    if (url.split('?', 1)[0] !== '/connect') {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      void welcome(webSocket, url, parts);
+    });
+  };
+  server.on('upgrade', upgrade);
+  return { [Symbol.dispose]: () => server.off('upgrade', upgrade) };
+}
+
+/** Takes a new socket through the checks, and says hello or why not. A socket may close at any moment of it. */
+async function welcome(socket: WebSocket, url: string, parts: DoorParts): Promise<void> {
+  const startedAt = performance.now();
+  // A frame that breaks the protocol is answered by `ws` with a close code of its own; an error without a listener would crash.
+  socket.on('error', ignore);
+  try {
+    await connect(socket, url, parts);
+  } catch (error) {
+    const refused = error instanceof DomainError ? error : parts.report.unexpected(error);
+    const body = parts.report.body(refused, 'Connect', performance.now() - startedAt);
+    if (socket.readyState === socket.OPEN) socket.send(writeConnectionError(JSON.stringify(body), parts.clock()));
+    const { code, reason } = closeFor(refused.refusal);
+    socket.close(code, reason);
+  }
+}
+
+const ignore = (): void => {};
+
+async function connect(socket: WebSocket, url: string, parts: DoorParts): Promise<void> {
+  const query = parseConnectQuery(url);
+  const { app, claims, userId } = authenticate(query, parts);
+  const request = parseConnectRequest(query.get('json'), userId);
+  if (
+    parts.connectsPerMinute > 0 &&
+    !parts.limiter.take(`${app.id} connect ${userId}`, parts.connectsPerMinute).allowed
+  ) {
+    throw refusal('rate_limited', 'too many connects, please try again later');
+  }
+  const batch = parseDetails(userId, request.details);
+  const details = { id: randomUUID(), app, userId, issuedAt: claims.issuedAt, expiresAt: claims.expiresAt };
+  const connection = new Connection(socket, details, parts.clock(), parts.times);
+  // Before the first wait, so that a revocation which comes meanwhile finds it.
+  parts.hub.add(connection);
+  listen(socket, connection, parts);
+  const user = await parts.users.connect(app, batch, (stored) => checkBearer(claims, stored));
+  connection.invisible = user.invisible;
+  await begin(connection, user, parts);
+  const look = await parts.presence.look(app.id, [user]);
+  connection.greet(writeHello(connection.id, writeMe(user, look(user, 'self')), parts.clock()));
+}
+
+/** Begins the lease of a connection; gives it back at once when the socket closed meanwhile. */
+async function begin(connection: Connection, user: User, { presence }: DoorParts): Promise<void> {
+  if (!(await presence.connect(connection.app, user, connection.id))) {
+    throw refusal('rate_limited', 'the user has too many connections');
+  }
+  if (connection.open) connection.leased = true;
+  else await presence.disconnect(connection.app, user, connection.id);
+}
+
+function authenticate(
+  query: ReadonlyMap<string, string>,
+  { apps, tokens, clock }: DoorParts,
+): { app: App; claims: Claims; userId: string } {
+  const key = query.get('api_key');
+  if (!key) throw refusal('access_key_error', 'api_key not provided');
+  const app = apps.find(key);
+  if (!app) throw refusal('access_key_error', 'api_key is invalid');
+  if (app.suspended) throw suspended(app);
+  if (query.get('stream-auth-type') === 'anonymous') throw refusal('not_allowed', 'anonymous users cannot connect yet');
+  const claims = tokens.verify(app, query.get('authorization') ?? '', clock());
+  if (claims.userId === undefined)
+    throw refusal('authentication_error', 'a server token cannot connect: use a user token');
+  return { app, claims, userId: claims.userId };
+}
+
+/** From here on the socket is the hub's, until it closes. */
+function listen(socket: WebSocket, connection: Connection, parts: DoorParts): void {
+  const { hub, presence, clock } = parts;
+  const alive = (): void => connection.heard(clock());
+  socket.on('pong', alive);
+  socket.on('message', (data: RawData, isBinary: boolean) => {
+    if (isBinary || !isFrame(data)) connection.close(CLOSE.bad_input);
+    else connection.heard(clock());
+  });
+  socket.once('close', (code) => {
+    hub.remove(connection);
+    // After a restart everybody comes back: the lease is left to run out, and nobody seems to go.
+    if (!connection.leased || code === CLOSE.shutdown.code) return;
+    const { app, userId, invisible, id } = connection;
+    presence.disconnect(app, { id: userId, invisible }, id).catch((error: unknown) => parts.report.unexpected(error));
+  });
+}
+
+/** Says whether a text frame is well-formed: JSON, a list or an object. */
+function isFrame(data: RawData): boolean {
+  try {
+    const frame: unknown = JSON.parse(data.toString());
+    return typeof frame === 'object' && frame !== null;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,150 @@
+import { DomainError, refusal } from '@rollcall/domain/error';
+
+/** A transaction at a time, on a connection that only this group uses. */
+export interface Transactions {
+  begin(): void;
+  commit(): void;
+  rollback(): void;
+}
+
+const GROUP_ROWS = 200;
+const GROUP_MS = 8;
+const QUEUE_ROWS = 10_000;
+
+interface Member {
+  readonly rows: number;
+  run(): unknown;
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * Group commit: the changes that arrive in one turn of the loop run one after another in one transaction, so that one sync
+ * of the disk serves them all. A refusal writes nothing and fails alone. An unexpected error rolls the group back and runs
+ * its members singly. A failed commit fails them all. A group ends at 200 rows or 8 ms; then the loop turns.
+ */
+export class Group {
+  readonly #transactions: Transactions;
+  readonly #committed: () => void;
+  #queue: Member[] = [];
+  #queuedRows = 0;
+  #scheduled = false;
+  #idle: (() => void)[] = [];
+
+  /** `committed` is called after each commit, between groups. */
+  constructor(transactions: Transactions, committed: () => void) {
+    this.#transactions = transactions;
+    this.#committed = committed;
+  }
+
+  /** Runs `work` in the next group and answers when it is committed. Refuses with `unavailable` when the queue is full. */
+  run<T>(rows: number, work: () => T): Promise<T> {
+    if (this.#queuedRows + rows > QUEUE_ROWS && this.#queue.length > 0) {
+      return Promise.reject(refusal('unavailable', 'too many writes are waiting, please try again'));
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    // The member is settled with what its own `run` returned.
+    this.#queue.push({ rows, run: work, resolve: resolve as (value: unknown) => void, reject });
+    this.#queuedRows += rows;
+    this.#schedule();
+    return promise;
+  }
+
+  /** Resolves when nothing is waiting. */
+  drained(): Promise<void> {
+    if (this.#queue.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#commitNext();
+      if (this.#queue.length > 0) this.#schedule();
+      else for (const resolve of this.#idle.splice(0)) resolve();
+    });
+  }
+
+  #commitNext(): void {
+    const done: (() => void)[] = [];
+    let taken: number;
+    try {
+      this.#transactions.begin();
+      taken = this.#runMembers(done);
+    } catch {
+      this.#transactions.rollback();
+      this.#runSingly();
+      return;
+    }
+    const members = this.#take(taken);
+    try {
+      this.#transactions.commit();
+    } catch (cause) {
+      this.#transactions.rollback();
+      for (const member of members) member.reject(unavailable(cause));
+      return;
+    }
+    for (const settle of done) settle();
+    this.#committed();
+  }
+
+  /** Runs members until the group is full; says how many. Throws what is not a refusal. */
+  #runMembers(done: (() => void)[]): number {
+    const deadline = performance.now() + GROUP_MS;
+    let rows = 0;
+    let taken = 0;
+    for (const member of this.#queue) {
+      if (taken > 0 && (rows + member.rows > GROUP_ROWS || performance.now() > deadline)) break;
+      taken += 1;
+      rows += member.rows;
+      try {
+        const value = member.run();
+        done.push(() => member.resolve(value));
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        done.push(() => member.reject(error));
+      }
+    }
+    return taken;
+  }
+
+  /** Runs what waits one by one, each in a transaction of its own, so that only what fails is failed. */
+  #runSingly(): void {
+    const deadline = performance.now() + GROUP_MS;
+    do {
+      const [member] = this.#take(1);
+      if (!member) return;
+      try {
+        this.#transactions.begin();
+        const value = member.run();
+        this.#transactions.commit();
+        member.resolve(value);
+      } catch (error) {
+        this.#transactions.rollback();
+        member.reject(error instanceof DomainError ? error : unavailable(error));
+      }
+    } while (performance.now() < deadline);
+    this.#committed();
+  }
+
+  #take(count: number): Member[] {
+    const members = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    for (const { rows } of members) this.#queuedRows -= rows;
+    return members;
+  }
+}
+
+/** What SQLite says when the machine, not our statement, is at fault: busy, full, broken, read-only. */
+const AWAY = new Set([5, 6, 8, 10, 13, 14, 23]);
+
+/** Turns a fault of the machine into a refusal; a fault of ours stays what it is, for the log. */
+export function unavailable(cause: unknown): unknown {
+  const errcode = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) : 0;
+  if (!AWAY.has(errcode & 0xff)) return cause;
+  const error = refusal('unavailable', 'the database cannot be reached, please try again');
+  error.cause = cause;
+  return error;
+}

@@ -1,0 +1,171 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { AppId } from '@rollcall/domain/app';
+import type { Query } from '@rollcall/domain/filter';
+import type { TakenName } from '@rollcall/domain/name';
+import { equalTeams, equalTeamsRole, type Instant, type User } from '@rollcall/domain/user';
+import {
+  heldKey,
+  INSERT_COLUMNS,
+  indexedValues,
+  insertValues,
+  plainValues,
+  type Row,
+  readRow,
+  SET_INDEXED,
+  SET_PLAIN,
+  USER_COLUMNS,
+} from './rows.ts';
+import { tailOf } from './where.ts';
+
+const FROM_USER = 'user u LEFT JOIN user_activity a ON a.user = u.seq';
+const PREPARED_QUERIES = 200;
+
+/** The users of a SQLite database. Everything here is synchronous; writes happen inside a group's transaction. */
+export class SqliteUsers {
+  readonly #db: DatabaseSync;
+  readonly #statements;
+  readonly #queries = new Map<string, StatementSync>();
+  #newestWritten: Instant = 0;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#statements = prepare(db);
+  }
+
+  /** The rows of those ids that exist. */
+  read(app: AppId, ids: readonly string[]): Map<string, Row> {
+    const { one, many } = this.#statements;
+    const [only] = ids;
+    const rows =
+      ids.length === 1 && only !== undefined ? [one.get(app, only)] : many.all(app, JSON.stringify([...new Set(ids)]));
+    const found = new Map<string, Row>();
+    for (const columns of rows) {
+      if (columns === undefined) continue;
+      const row = readRow(columns);
+      found.set(row.user.id, row);
+    }
+    return found;
+  }
+
+  query(app: AppId, query: Query): readonly User[] {
+    const { text, parameters } = tailOf(app, query);
+    return this.#prepared(`SELECT ${USER_COLUMNS} FROM ${FROM_USER} ${text}`)
+      .all(...parameters)
+      .map((columns) => readRow(columns).user);
+  }
+
+  /** Statements of queries by their text, the least lately used forgotten first. */
+  #prepared(text: string): StatementSync {
+    let statement = this.#queries.get(text);
+    if (statement) this.#queries.delete(text);
+    else statement = arrays(this.#db.prepare(text));
+    this.#queries.set(text, statement);
+    if (this.#queries.size > PREPARED_QUERIES) {
+      for (const oldest of this.#queries.keys()) {
+        this.#queries.delete(oldest);
+        break;
+      }
+    }
+    return statement;
+  }
+
+  /** Which taken names are not free: held by somebody outside the batch, or by somebody else in it. */
+  heldNames(app: AppId, takes: readonly TakenName[], batch: readonly string[]): readonly TakenName[] {
+    const wanted = JSON.stringify(
+      takes.flatMap(({ key, teams }, at) => (teams ? teams.map((team) => [at, key, team]) : [[at, key]])),
+    );
+    // The mode of the app decides for all: either every take names teams, or none does.
+    const statement = takes[0]?.teams === undefined ? this.#statements.heldInApp : this.#statements.heldInTeam;
+    const held = new Set(statement.all(app, wanted, JSON.stringify(batch)).map(({ at }) => Number(at)));
+    return takes.filter((take, at) => take.clashes || held.has(at));
+  }
+
+  write(app: AppId, users: readonly User[], rows: ReadonlyMap<string, Row>): void {
+    for (const user of users) {
+      const row = rows.get(user.id);
+      if (row) this.#update(app, row, user);
+      else this.#insert(app, user);
+      if (user.updatedAt > this.#newestWritten) this.#newestWritten = user.updatedAt;
+    }
+  }
+
+  #insert(app: AppId, user: User): void {
+    const { lastInsertRowid } = this.#statements.insert.run(...insertValues(app, user));
+    if (user.teams.length > 0) this.#writeTeams(app, Number(lastInsertRowid), user);
+  }
+
+  /** An index is touched only when a column it holds has changed: random index pages are what an update costs. */
+  #update(app: AppId, { seq, user: before }: Row, user: User): void {
+    const { updatePlain, updateAll, deleteTeams } = this.#statements;
+    const sameKey = heldKey(before) === heldKey(user);
+    const sameTeams = equalTeams(before.teams, user.teams);
+    const sameState = before.deactivatedAt === user.deactivatedAt && before.deletedAt === user.deletedAt;
+    const sameRoles = before.role === user.role && equalTeamsRole(before.teamsRole, user.teamsRole);
+    if (sameKey && sameTeams && sameState && sameRoles) updatePlain.run(...plainValues(user), seq);
+    else updateAll.run(...indexedValues(user), ...plainValues(user), seq);
+    if (sameKey && sameTeams) return;
+    if (before.teams.length > 0) deleteTeams.run(app, JSON.stringify(before.teams), seq);
+    this.#writeTeams(app, seq, user);
+  }
+
+  #writeTeams(app: AppId, seq: number, user: User): void {
+    for (const team of user.teams) this.#statements.insertTeam.run(app, team, seq, heldKey(user));
+  }
+
+  /** Says whether a user who is not deleted has a role, in the app or in a team. */
+  someoneHasRole(app: AppId, role: string): boolean {
+    return this.#statements.withRole.get(app, role) !== undefined;
+  }
+
+  writeActivity(app: AppId, seen: ReadonlyMap<string, Instant>): void {
+    for (const [id, at] of seen) this.#statements.saveActivity.run(at, app, id);
+  }
+
+  /** Keeps the newest time of a group, before it commits. */
+  writeClock(): void {
+    if (this.#newestWritten === 0) return;
+    this.#statements.saveClock.run(this.#newestWritten, this.#newestWritten);
+    this.#newestWritten = 0;
+  }
+
+  newest(): Instant {
+    return Number(this.#statements.clock.get()?.newest ?? 0);
+  }
+}
+
+function arrays(statement: StatementSync): StatementSync {
+  statement.setReturnArrays(true);
+  return statement;
+}
+
+function prepare(db: DatabaseSync) {
+  const marks = INSERT_COLUMNS.split(',').fill('?').join(', ');
+  const outside = 'u.id NOT IN (SELECT value FROM json_each(?3))';
+  return {
+    one: arrays(db.prepare(`SELECT ${USER_COLUMNS} FROM ${FROM_USER} WHERE u.app = ? AND u.id = ?`)),
+    many: arrays(
+      db.prepare(`SELECT ${USER_COLUMNS} FROM json_each(?2) wanted CROSS JOIN user u ON u.app = ?1 AND u.id = wanted.value
+        LEFT JOIN user_activity a ON a.user = u.seq`),
+    ),
+    insert: db.prepare(`INSERT INTO user (${INSERT_COLUMNS}) VALUES (${marks})`),
+    updatePlain: db.prepare(`UPDATE user SET ${SET_PLAIN} WHERE seq = ?`),
+    updateAll: db.prepare(`UPDATE user SET ${SET_INDEXED}, ${SET_PLAIN} WHERE seq = ?`),
+    insertTeam: db.prepare('INSERT INTO user_team (app, team, user, name_key) VALUES (?, ?, ?, ?)'),
+    deleteTeams: db.prepare(
+      'DELETE FROM user_team WHERE app = ? AND team IN (SELECT value FROM json_each(?)) AND user = ?',
+    ),
+    // Each stops at the first holder: names that were doubled before uniqueness came may have very many.
+    heldInApp: db.prepare(`SELECT value ->> 0 AS at FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM user u
+      WHERE u.app = ?1 AND u.name_key = (value ->> 1) AND u.name_key <> '' AND ${outside})`),
+    heldInTeam: db.prepare(`SELECT value ->> 0 AS at FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM user_team t
+      JOIN user u ON u.seq = t.user
+      WHERE t.app = ?1 AND t.team = (value ->> 2) AND t.name_key = (value ->> 1) AND t.name_key <> '' AND ${outside})`),
+    withRole: db.prepare(`SELECT 1 FROM user WHERE app = ?1 AND role = ?2 AND role <> 'user' AND deleted_at IS NULL
+      UNION ALL SELECT 1 FROM user u, json_each(u.teams_role) t
+      WHERE u.app = ?1 AND u.teams_role IS NOT NULL AND t.value = ?2 AND u.deleted_at IS NULL LIMIT 1`),
+    saveActivity: db.prepare(`INSERT INTO user_activity SELECT seq, ?1 FROM user WHERE app = ?2 AND id = ?3
+      ON CONFLICT (user) DO UPDATE SET last_active = max(last_active, excluded.last_active)`),
+    clock: db.prepare('SELECT newest FROM clock'),
+    saveClock: db.prepare('UPDATE clock SET newest = ? WHERE newest < ?'),
+  };
+}

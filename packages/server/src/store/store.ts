@@ -1,0 +1,42 @@
+import type { App, AppId, AppSettings } from '@rollcall/domain/app';
+import type { Decision } from '@rollcall/domain/change';
+import type { Query } from '@rollcall/domain/filter';
+import type { Instant, User, Users } from '@rollcall/domain/user';
+
+/** A rule that looks at users and says what to write. It is pure: a retry runs it again. */
+export type Decide = (current: Users, settings: AppSettings) => Decision;
+
+/** What is known of an app before the store has numbered it. */
+export type NewApp = Omit<App, 'id' | 'settings' | 'suspended' | 'suspendedExplanation'>;
+
+/** Where users live. A refusal is a `DomainError`; a database that is away or full is one named `unavailable`. */
+export interface Store extends AsyncDisposable {
+  /**
+   * Locks the named users of the app, present or not, hands them to `decide`, and writes what it returns: all of it or none.
+   * Refuses with `duplicate_username` when a taken key is held by any user outside the batch. Answers once the rows are safe.
+   */
+  change(app: AppId, ids: readonly string[], decide: Decide): Promise<Decision>;
+  /** The named users that exist, deleted ones too. */
+  find(app: AppId, ids: readonly string[]): Promise<Users>;
+  /** Users that are not deleted, in the order asked for. Sees every write acknowledged before. */
+  query(app: AppId, query: Query): Promise<readonly User[]>;
+  /** Notes when users were last there; it is no change of theirs. Users that do not exist are passed over. */
+  saveActivity(app: AppId, seen: ReadonlyMap<string, Instant>): Promise<void>;
+
+  /** Every app. */
+  readApps(): Promise<readonly App[]>;
+  /** A text that differs when another process may have changed an app. */
+  appsVersion(): Promise<string>;
+  /** Adds an app. Refuses with `input_error` when its key is taken. */
+  createApp(app: NewApp): Promise<App>;
+  /**
+   * Rewrites an app by a pure rule; its settings hold for every later `change` once this has answered. With `freedRole`,
+   * refuses with `not_allowed` while a user has that role.
+   */
+  changeApp(id: AppId, decide: (app: App) => App, freedRole?: string): Promise<App>;
+
+  /** The newest time ever stored, which the clock must not fall behind. */
+  newest(): Promise<Instant>;
+  /** Resolves when the store can serve; refuses with `unavailable` otherwise. */
+  ready(): Promise<void>;
+}

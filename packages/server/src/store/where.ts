@@ -1,0 +1,119 @@
+import type { After, Filter, Query, Sort, SortField } from '@rollcall/domain/filter';
+import { type NameKey, nameKey } from '@rollcall/domain/username';
+
+/** A piece of SQL with its parameters. Values never become part of the text. */
+export interface Sql {
+  readonly text: string;
+  readonly parameters: readonly (string | number)[];
+}
+
+const sql = (text: string, ...parameters: (string | number)[]): Sql => ({ text, parameters });
+
+function join(parts: readonly Sql[], separator: string, empty: string): Sql {
+  if (parts.length === 0) return sql(empty);
+  return {
+    text: parts.map(({ text }) => `(${text})`).join(separator),
+    parameters: parts.flatMap(({ parameters }) => parameters),
+  };
+}
+
+const COMPARISON = { $eq: '=', $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' } as const;
+
+/** Says in SQL what `matches` says of a user, over the table `user u`. */
+export function whereOf(filter: Filter): Sql {
+  switch (filter.op) {
+    case 'and':
+      return join(filter.filters.map(whereOf), ' AND ', '1');
+    case 'or':
+      return join(filter.filters.map(whereOf), ' OR ', '0');
+    case 'teams':
+      return sql(
+        'u.seq IN (SELECT user FROM user_team WHERE app = u.app AND team IN (SELECT value FROM json_each(?)))',
+        JSON.stringify(filter.teams),
+      );
+    case 'no_teams':
+      return sql('u.teams IS NULL');
+    case '$in':
+      return inList(filter.field, filter.values);
+    default:
+      if (filter.op === '$eq' && filter.field !== 'created_at') return inList(filter.field, [String(filter.value)]);
+      return sql(`u.${filter.field} ${COMPARISON[filter.op]} ?`, filter.value);
+  }
+}
+
+/** A column among values. What an index knows is said beside it: the key of a name, and that a role is no common one. */
+function inList(field: 'id' | 'name' | 'role', values: readonly string[]): Sql {
+  const column = `u.${field}`;
+  const [only] = values;
+  const list = values.length === 1 && only !== undefined ? sql(`${column} = ?`, only) : among(column, values);
+  if (field === 'name') return join([list, keyAmong(values.map(nameKey))], ' AND ', '1');
+  if (field === 'role' && !values.includes('user')) return join([list, sql("u.role <> 'user'")], ' AND ', '1');
+  return list;
+}
+
+function keyAmong(keys: readonly NameKey[]): Sql {
+  const [only] = keys;
+  const list = keys.length === 1 && only !== undefined ? sql('u.name_key = ?', only) : among('u.name_key', keys);
+  return keys.includes(nameKey('')) ? list : join([list, sql("u.name_key <> ''")], ' AND ', '1');
+}
+
+const among = (column: string, values: readonly string[]): Sql =>
+  sql(`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(values));
+
+/** Says whether a filter names its users, or nearly so: then they are found first and sorted after. */
+function isSelective(filter: Filter): boolean {
+  if (filter.op === 'and') return filter.filters.some(isSelective);
+  if (filter.op === 'teams') return true;
+  return (filter.op === '$eq' || filter.op === '$in') && filter.field !== 'created_at';
+}
+
+/** Columns in which every user has a value. */
+const ALWAYS_THERE = new Set<SortField>(['id', 'created_at', 'updated_at', 'role']);
+
+function orderOf(sort: readonly Sort[], selective: boolean): string {
+  return sort
+    .map(({ field, direction }) => {
+      // A plus keeps the planner from walking the order when the filter already finds the few.
+      const column = `${selective ? '+' : ''}u.${field}`;
+      const by = `${column} ${direction === 1 ? 'ASC' : 'DESC'}`;
+      return ALWAYS_THERE.has(field) ? by : `${column} IS NULL, ${by}`;
+    })
+    .join(', ');
+}
+
+/** The users that come after a place in an order: for each field, those equal before it and beyond it in it. */
+function afterOf(sort: readonly Sort[], after: After): Sql {
+  const [first] = sort;
+  if (first && sort.every(({ field, direction }) => direction === first.direction && ALWAYS_THERE.has(field))) {
+    const columns = sort.map(({ field }) => `u.${field}`).join(', ');
+    const marks = sort.map(() => '?').join(', ');
+    return sql(`(${columns}) ${first.direction === 1 ? '>' : '<'} (${marks})`, ...after.map((value) => value ?? ''));
+  }
+  const steps = sort.map((step, at) => {
+    const equal = sort.slice(0, at).map(({ field }, before) => equalTo(field, after[before] ?? null));
+    return join([...equal, beyond(step, after[at] ?? null)], ' AND ', '1');
+  });
+  return join(steps, ' OR ', '0');
+}
+
+const equalTo = (field: SortField, value: string | number | null): Sql =>
+  value === null ? sql(`u.${field} IS NULL`) : sql(`u.${field} = ?`, value);
+
+function beyond({ field, direction }: Sort, value: string | number | null): Sql {
+  if (value === null) return sql('0');
+  const further = sql(`u.${field} ${direction === 1 ? '>' : '<'} ?`, value);
+  return ALWAYS_THERE.has(field) ? further : join([further, sql(`u.${field} IS NULL`)], ' OR ', '0');
+}
+
+/** Everything of a query but its columns: where, order, limit. The app is the first parameter. */
+export function tailOf(app: number, query: Query): Sql {
+  const conditions = [sql('u.app = ?', app), sql('u.deleted_at IS NULL'), whereOf(query.filter)];
+  if (!query.includeDeactivated) conditions.push(sql('u.deactivated_at IS NULL'));
+  if (query.after) conditions.push(afterOf(query.sort, query.after));
+  const where = join(conditions, ' AND ', '1');
+  const order = orderOf(query.sort, isSelective(query.filter));
+  return {
+    text: `WHERE ${where.text} ORDER BY ${order} LIMIT ? OFFSET ?`,
+    parameters: [...where.parameters, query.limit, query.offset],
+  };
+}
