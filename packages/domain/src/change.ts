@@ -55,6 +55,7 @@ export interface Circumstances {
 export function upsertUsers(current: Users, batch: Batch<Profile>, about: Circumstances): Decision {
   return decide(current, batch, about, {
     creates: true,
+    place: '',
     next: (profile, before) => ({
       ...withBuiltIns(before, profile.given, replacePrivacy),
       name: profile.given.name ?? undefined,
@@ -66,7 +67,7 @@ export function upsertUsers(current: Users, batch: Batch<Profile>, about: Circum
 
 /** Changes parts of users (wire.md, section 4), each in order on what the one before it left. Throws as `upsertUsers` does. */
 export function patchUsers(current: Users, batch: Batch<Patch>, about: Circumstances): Decision {
-  return decide(current, batch, about, { creates: false, next: patched });
+  return decide(current, batch, about, { creates: false, place: 'set.', next: patched });
 }
 
 /**
@@ -77,6 +78,7 @@ export function connectUser(current: Users, batch: Batch<Patch>, about: Circumst
   const { settings } = about;
   return decide(current, batch, about, {
     creates: true,
+    place: '',
     next: (patch, before, exists, complain) =>
       exists && settings.connectPolicy === 'create_only' ? before : patched(patch, before, exists, complain),
   });
@@ -87,6 +89,8 @@ type ComplainAt = (path: string, message: string, refusal?: RefusalName) => void
 interface Way<Item> {
   /** Whether a user who does not exist is made. */
   readonly creates: boolean;
+  /** Where a caller wrote the fields of a user. */
+  readonly place: '' | 'set.';
   next(item: Item, before: User, exists: boolean, complain: ComplainAt): User;
 }
 
@@ -114,7 +118,7 @@ function decide<Item extends Stated>(
     if (before?.deletedAt !== undefined) complain('', `the user ${item.id} was deleted`, 'not_found');
     if (before === undefined && !way.creates) complain('', `the user ${item.id} does not exist`, 'not_found');
     const after = way.next(item, before ?? newUser(item.id, about.now), before !== undefined, complain);
-    checkUser(before, after, item.given, about, complain);
+    checkUser(before, after, item.given, about, (path, ...rest) => complain(path && way.place + path, ...rest));
     drafts.set(item.id, { before: current.get(item.id), after, index: item.index });
   }
   refuseFaults(faults);
@@ -163,7 +167,7 @@ function settle(drafts: ReadonlyMap<string, Draft>, { settings, now }: Circumsta
     } else if (sameUser(before, after)) {
       reply.push(before);
     } else {
-      const user = { ...after, updatedAt: Math.max(now, before.updatedAt + 1) };
+      const user = { ...after, updatedAt: now > before.updatedAt ? now : before.updatedAt + 1 };
       write.push(user);
       reply.push(user);
       tell.push({ type: 'user.updated', before, user });

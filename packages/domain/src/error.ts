@@ -67,7 +67,7 @@ const phaseOf = (fault: Fault): number => PHASE[fault.refusal] ?? 0;
 /** Throws when there is a fault: all faults of the earliest phase, in the order of the batch. */
 export function refuseFaults(faults: readonly Fault[]): void {
   if (faults.length === 0) return;
-  const phase = Math.min(...faults.map(phaseOf));
+  const phase = faults.map(phaseOf).reduce((a, b) => (a < b ? a : b));
   const [first, ...rest] = faults.filter((fault) => phaseOf(fault) === phase).sort((a, b) => a.index - b.index);
   if (first) throw new DomainError([first, ...rest]);
 }

@@ -55,8 +55,9 @@ function parseText(value: JsonValue, complain: Complain): string | undefined {
 
 function parseRole(value: JsonValue, complain: Complain): string | undefined {
   const role = parseText(value, complain);
-  if (role === '') complain('must not be empty');
-  return role;
+  if (role !== '') return role;
+  complain('must not be empty');
+  return undefined;
 }
 
 function parseTeams(value: JsonValue, complain: Complain): readonly string[] | undefined {

@@ -170,7 +170,7 @@ export function compareValues(a: string | number, b: string | number): number {
 
 /** Compares two texts by code point. UTF-16 units would put astral characters before U+E000. */
 export function compareText(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
+  const length = a.length < b.length ? a.length : b.length;
   for (let at = 0; at < length; at++) {
     const x = a.charCodeAt(at);
     const y = b.charCodeAt(at);

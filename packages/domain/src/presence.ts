@@ -61,7 +61,7 @@ export function end(presence: Presence, connectionId: string, now: Instant, grac
   const lease = presence.leases.get(connectionId);
   if (lease === undefined || lease.closed) return { presence, transition: undefined };
   const leases = new Map(presence.leases);
-  leases.set(connectionId, { until: Math.min(lease.until, now + graceMs), closed: true });
+  leases.set(connectionId, { until: lease.until < now + graceMs ? lease.until : now + graceMs, closed: true });
   return step(presence, leases);
 }
 

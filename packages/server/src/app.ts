@@ -52,7 +52,8 @@ const GOODBYE_MS = 1500;
 /** Wires the parts together. */
 export async function buildApp(parts: Parts): Promise<App> {
   const { store, bus, tracker, clock, config, log } = parts;
-  const http = await buildServer((server) => createReport(log, () => baseUrlOf(server, config)));
+  const reportOf = (server: FastifyInstance) => createReport(log, () => baseUrlOf(server, config));
+  const http = await buildServer(reportOf, config.ROLLCALL_REQUEST_MS);
   const { report } = http;
   const apps = await openApps(store, clock);
   const tokens = createTokens();

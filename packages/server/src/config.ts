@@ -75,6 +75,7 @@ export const SETTINGS = {
     false,
     yesOrNo,
   ),
+  ROLLCALL_REQUEST_MS: setting('How long a client may take to send a request.', 120_000, wholeNumber(100, 3_600_000)),
   ROLLCALL_HEARTBEAT_MS: setting('How often a socket is greeted.', 25_000, wholeNumber(100, 3_600_000)),
   ROLLCALL_IDLE_MS: setting('How long a silent socket is kept.', 75_000, wholeNumber(100, 3_600_000)),
   ROLLCALL_LEASE_MS: setting(

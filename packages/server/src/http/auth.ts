@@ -4,11 +4,10 @@ import { type Actor, notAllowed, SERVER } from '@rollcall/domain/permission';
 import type { Operation } from '@rollcall/protocol/error';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
-import type { Apps } from '../service/apps.ts';
+import { type Apps, suspended } from '../service/apps.ts';
 import type { Limiter } from '../service/limits.ts';
 import { checkBearer, type Tokens } from '../service/tokens.ts';
 import type { UserService } from '../service/users.ts';
-import { suspended } from '../socket/hub.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -10,9 +10,9 @@ import { refusalOf } from './errors.ts';
 import { addNotFound } from './unserved.ts';
 
 const KEEP_ALIVE_MS = 72_000;
-/** How long a client may take to send a request: slow networks carry 8 MiB in it, a stalled one is let go. */
-const REQUEST_MS = 120_000;
 const HEADERS_MS = 60_000;
+/** How often Node looks for requests that take too long. */
+const LOOK_MS = 15_000;
 
 /** A server, and how it speaks of errors. */
 export interface HttpServer {
@@ -20,14 +20,21 @@ export interface HttpServer {
   readonly report: Report;
 }
 
-/** Builds the HTTP server with everything that holds for every call: parsing, errors, CORS. It has no calls yet. */
-export async function buildServer(reportOf: (instance: FastifyInstance) => Report): Promise<HttpServer> {
+/** Builds the HTTP server with everything that holds for every call: parsing, errors, CORS. It has no calls yet. A request may take `requestMs` to arrive. */
+export async function buildServer(
+  reportOf: (instance: FastifyInstance) => Report,
+  requestMs: number,
+): Promise<HttpServer> {
   const instance: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: LIMITS.bodyBytes,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: REQUEST_MS,
-    http: { maxHeaderSize: LIMITS.headerBytes, headersTimeout: HEADERS_MS },
+    requestTimeout: requestMs,
+    http: {
+      maxHeaderSize: LIMITS.headerBytes,
+      headersTimeout: Math.min(HEADERS_MS, requestMs),
+      connectionsCheckingInterval: Math.min(LOOK_MS, requestMs),
+    },
     ajv: {
       customOptions: {
         coerceTypes: false,
@@ -58,6 +65,13 @@ export async function buildServer(reportOf: (instance: FastifyInstance) => Repor
     exposedHeaders: ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'retry-after'],
     maxAge: 86_400,
     strictPreflight: false,
+  });
+  instance.get('/connect', {
+    config: { operation: 'Connect' },
+    schema: { hide: true },
+    handler: () => {
+      throw refusal('input_error', 'this path takes a WebSocket upgrade, not a plain request');
+    },
   });
   addNotFound(instance);
   return { instance, report };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type App, type AppSettings, BUILT_IN_ROLES, CUSTOM_ROLES, type CustomRole } from '@rollcall/domain/app';
-import { refusal } from '@rollcall/domain/error';
+import { type DomainError, refusal } from '@rollcall/domain/error';
 import { changeSettings, type SettingsChange } from '@rollcall/protocol/app';
 import type { SettingsBody } from '@rollcall/protocol/schema';
 import type { Clock } from '../clock.ts';
@@ -96,4 +96,12 @@ function withoutRole(settings: AppSettings, name: string): AppSettings {
   if (customRoles.length === settings.customRoles.length)
     throw refusal('not_found', `the role "${name}" does not exist`);
   return { ...settings, customRoles };
+}
+
+/** What users of a suspended app read. */
+export function suspended({ suspendedExplanation }: App): DomainError {
+  return refusal(
+    'app_suspended',
+    suspendedExplanation === '' ? 'the app is suspended' : `the app is suspended: ${suspendedExplanation}`,
+  );
 }

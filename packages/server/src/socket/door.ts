@@ -13,13 +13,13 @@ import { writeMe } from '@rollcall/protocol/write';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../report.ts';
-import type { Apps } from '../service/apps.ts';
+import { type Apps, suspended } from '../service/apps.ts';
 import type { Limiter } from '../service/limits.ts';
 import type { PresenceService } from '../service/presence.ts';
 import { checkBearer, type Tokens } from '../service/tokens.ts';
 import type { UserService } from '../service/users.ts';
 import { Connection, type SocketTimes } from './connection.ts';
-import { type Hub, suspended } from './hub.ts';
+import type { Hub } from './hub.ts';
 import { parseConnectQuery, parseConnectRequest } from './request.ts';
 
 /** What the door works with. */
@@ -143,11 +143,11 @@ function listen(socket: WebSocket, connection: Connection, parts: DoorParts): vo
   });
 }
 
-/** Says whether a text frame is well-formed: JSON, a list or an object. */
+/** Says whether a text frame is well-formed: JSON, whatever it says. */
 function isFrame(data: RawData): boolean {
   try {
-    const frame: unknown = JSON.parse(data.toString());
-    return typeof frame === 'object' && frame !== null;
+    JSON.parse(data.toString());
+    return true;
   } catch {
     return false;
   }

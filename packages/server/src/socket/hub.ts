@@ -9,6 +9,7 @@ import { writeUser } from '@rollcall/protocol/write';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../report.ts';
+import { suspended } from '../service/apps.ts';
 import type { PresenceService } from '../service/presence.ts';
 import type { Connection, SocketTimes } from './connection.ts';
 
@@ -141,12 +142,4 @@ export class Hub implements Disposable {
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
   }
-}
-
-/** What users of a suspended app read. */
-export function suspended({ suspendedExplanation }: App): DomainError {
-  return refusal(
-    'app_suspended',
-    suspendedExplanation === '' ? 'the app is suspended' : `the app is suspended: ${suspendedExplanation}`,
-  );
 }
