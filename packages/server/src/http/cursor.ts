@@ -34,8 +34,11 @@ export function readCursor(search: Search, cursor: string): After {
 }
 
 function parse(cursor: string): readonly unknown[] {
+  const bytes = Buffer.from(cursor, 'base64url');
+  // The decoder passes over what is no base64url; a cursor with that in it is none of ours.
+  if (bytes.toString('base64url') !== cursor) return [];
   try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const parsed: unknown = JSON.parse(bytes.toString());
     return Array.isArray(parsed) ? parsed : [];
   } catch {
     return [];

@@ -98,6 +98,8 @@ function sendError(reply: FastifyReply, error: unknown, report: Report): Fastify
   const refused = refusalOf(error) ?? report.unexpected(error);
   const { operation } = reply.request.routeOptions?.config ?? {};
   const { status } = STATUS[refused.refusal];
+  // A body that is too big is read to its end all the same: hung up on, its sender would never see why.
+  if (refused.refusal === 'payload_too_big') void reply.removeHeader('connection');
   if (status === 503) void reply.header('retry-after', 1);
   return reply
     .code(status)

@@ -158,6 +158,7 @@ class SqliteStore implements Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#db.isOpen) return;
     await this.#group.drained();
     await this.#checkpointer?.close();
     this.#db.close();

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DomainError, refusal } from '@rollcall/domain/error';
+import { Group } from './group.ts';
+
+/** Transactions that note what was asked of them, and can fail to commit. */
+function transactions(failures = 0) {
+  const log: string[] = [];
+  let left = failures;
+  return {
+    log,
+    begin: () => void log.push('begin'),
+    rollback: () => void log.push('rollback'),
+    commit: () => {
+      log.push('commit');
+      if (left-- > 0) throw Object.assign(new Error('disk full'), { errcode: 13 });
+    },
+  };
+}
+
+const named = (name: string) => (error: unknown) => error instanceof DomainError && error.refusal === name;
+
+describe('group commit', () => {
+  it('commits together what arrives in one turn', async () => {
+    const disk = transactions();
+    const group = new Group(disk, () => {});
+    assert.deepEqual(await Promise.all([1, 2, 3].map((value) => group.run(1, () => value))), [1, 2, 3]);
+    assert.deepEqual(disk.log, ['begin', 'commit']);
+  });
+
+  it('ends a group at 200 rows', async () => {
+    const disk = transactions();
+    const group = new Group(disk, () => {});
+    await Promise.all(Array.from({ length: 5 }, () => group.run(100, () => 0)));
+    assert.equal(disk.log.filter((word) => word === 'commit').length, 3);
+  });
+
+  it('fails every member of a group whose commit failed, and serves the next', async () => {
+    const disk = transactions(1);
+    const group = new Group(disk, () => {});
+    const results = await Promise.allSettled([group.run(1, () => 1), group.run(1, () => 2)]);
+    for (const result of results) assert.ok(result.status === 'rejected' && named('unavailable')(result.reason));
+    assert.equal(await group.run(1, () => 3), 3);
+  });
+
+  it('answers nobody before the commit', async () => {
+    const disk = transactions();
+    const group = new Group(disk, () => disk.log.push('told'));
+    const answered = group.run(1, () => disk.log.push('ran')).then(() => disk.log.push('answered'));
+    await answered;
+    assert.deepEqual(disk.log, ['begin', 'ran', 'commit', 'told', 'answered']);
+  });
+
+  it('lets a refusal fail alone, and runs the others singly when one breaks', async () => {
+    const disk = transactions();
+    const group = new Group(disk, () => {});
+    const broken = new Error('ours');
+    const results = await Promise.allSettled([
+      group.run(1, () => 1),
+      group.run(1, () => {
+        throw refusal('input_error', 'no');
+      }),
+      group.run(1, () => {
+        throw broken;
+      }),
+      group.run(1, () => 4),
+    ]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
+    );
+    assert.ok(results[2]?.status === 'rejected' && results[2].reason === broken);
+  });
+
+  it('refuses what does not fit in the queue, and nothing of it is done', async () => {
+    const group = new Group(transactions(), () => {});
+    const waiting = Array.from({ length: 100 }, () => group.run(100, () => 'done'));
+    await assert.rejects(
+      group.run(1, () => 'never'),
+      named('unavailable'),
+    );
+    assert.ok((await Promise.all(waiting)).every((answer) => answer === 'done'));
+  });
+
+  it('is drained when nothing waits', async () => {
+    const group = new Group(transactions(), () => {});
+    let done = false;
+    void group
+      .run(1, () => 0)
+      .then(() => {
+        done = true;
+      });
+    await group.drained();
+    await Promise.resolve();
+    assert.ok(done);
+    await group.drained();
+  });
+});
