@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { App } from '@rollcall/domain/app';
 import { createSigner } from 'fast-jwt';
 import { createClock } from './clock.ts';
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { type Apps, openApps } from './service/apps.ts';
 import { openSqliteApps, sqliteFile } from './store/sqlite.ts';
 
@@ -14,6 +14,7 @@ const HELP = `Usage: npm run app -- COMMAND
   resume KEY               serve it again
   token [USER] [--app KEY] print a token: for USER, or for a backend
   secret [--app KEY]       print an app's secret, for a script
+  env [--app KEY]          print the lines that give a shell the address, the key and the secret
 
 Without --app the oldest app is meant, or the one ROLLCALL_API_KEY names. --json prints JSON, a line an app.
 A running server sees a change within a second.
@@ -57,7 +58,19 @@ function tokenFor(app: App, user: string | undefined): string {
   return sign(user === undefined ? { server: true } : { user_id: user });
 }
 
-async function run(apps: Apps, words: readonly string[], options: Options, key: string | undefined): Promise<string> {
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** Lines for a shell: `eval "$(npm run --silent app -- env)"`. */
+function exportsFor(app: App, config: Config): string {
+  return [
+    `export ROLLCALL_URL=${quoted(`http://${config.ROLLCALL_HOST}:${config.ROLLCALL_PORT}`)}`,
+    `export ROLLCALL_API_KEY=${quoted(app.key)}`,
+    `export ROLLCALL_API_SECRET=${quoted(app.secret)}`,
+  ].join('\n');
+}
+
+async function run(apps: Apps, config: Config, words: readonly string[], options: Options): Promise<string> {
+  const key = options.app ?? config.ROLLCALL_API_KEY;
   const [command, first, ...rest] = words;
   switch (command) {
     case 'create':
@@ -75,6 +88,8 @@ async function run(apps: Apps, words: readonly string[], options: Options, key: 
       return tokenFor(findApp(apps, key), first);
     case 'secret':
       return findApp(apps, key).secret;
+    case 'env':
+      return exportsFor(findApp(apps, key), config);
     default:
       throw new Error(command === undefined ? HELP : `there is no command "${command}"\n\n${HELP}`);
   }
@@ -97,7 +112,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   await using store = openSqliteApps(sqliteFile(config.ROLLCALL_DATABASE));
   const apps = await openApps(store, createClock(await store.newest()));
-  const answer = await run(apps, positionals, values, values.app ?? config.ROLLCALL_API_KEY);
+  const answer = await run(apps, config, positionals, values);
   process.stdout.write(`${answer}\n`);
 }
 

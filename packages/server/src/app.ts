@@ -6,6 +6,7 @@ import type { Bus } from './bus/bus.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { requireActor } from './http/auth.ts';
+import { addErrorPage } from './http/error-page.ts';
 import { addHealthRoutes } from './http/health.ts';
 import { collectOpenApi } from './http/openapi.ts';
 import { buildServer } from './http/server.ts';
@@ -66,6 +67,7 @@ export async function buildApp(parts: Parts): Promise<App> {
 
   await collectOpenApi(http.instance, VERSION);
   addHealthRoutes(http.instance, store);
+  addErrorPage(http.instance);
   await http.instance.register(async (calls) => {
     const perMinute = { write: config.ROLLCALL_WRITES_PER_MINUTE, query: config.ROLLCALL_QUERIES_PER_MINUTE };
     requireActor(calls, { apps, tokens, users, limiter, clock, perMinute });
