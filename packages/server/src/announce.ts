@@ -1,4 +1,5 @@
 import type { App } from '@rollcall/domain/app';
+import { SETTINGS } from './config.ts';
 
 /** What there is to say when a server is ready. */
 export interface Announcement {
@@ -15,28 +16,35 @@ export function announceToProgram({ url, app, database, version }: Announcement)
   return `${JSON.stringify({ ready: true, url, api_key: app.key, database, version })}\n`;
 }
 
+/** A command for another terminal, which knows neither this one's settings nor which app is meant. */
+function appCommand(words: string, { database }: Announcement): string {
+  const where = database === SETTINGS.ROLLCALL_DATABASE.standard ? '' : `ROLLCALL_DATABASE='${database}' `;
+  return `${where}npm run --silent app -- ${words}`;
+}
+
 /** The start as a person reads it on a terminal: a fresh secret is shown this once. */
-export function announceToPerson({ url, app, fresh, database, version }: Announcement): string {
-  const secret = fresh
-    ? `  API secret   ${app.secret}\n               shown this once; later: npm run app -- list --secret`
-    : '  API secret   npm run app -- list --secret   shows it';
+export function announceToPerson(announcement: Announcement): string {
+  const { url, app, fresh, database, version } = announcement;
+  const show = appCommand('list --secret', announcement);
+  const secret = fresh ? `${app.secret}\n               shown this once; later: ${show}` : `shown by: ${show}`;
   return `
 Rollcall ${version} is ready.
 
   Address      ${url}
   API key      ${app.key}
-${secret}
+  API secret   ${secret}
   Database     ${database}
 
 Create a user from another terminal, in this folder:
 
   curl -X POST "${url}/users?api_key=${app.key}" \\
-    -H "Authorization: $(npm run --silent app -- token)" -H "Content-Type: application/json" \\
+    -H "Authorization: $(${appCommand(`token --app ${app.key}`, announcement)})" \\
+    -H "Content-Type: application/json" \\
     -d '{"users": {"ada": {"id": "ada", "name": "Ada Lovelace"}}}'
 
 or with the SDK:
 
-  ROLLCALL_API_SECRET="$(npm run --silent app -- secret)" node --input-type=module -e '
+  ROLLCALL_API_SECRET="$(${appCommand(`secret --app ${app.key}`, announcement)})" node --input-type=module -e '
     import { RollcallServer } from "@rollcall/client/server";
     const rollcall = new RollcallServer("${app.key}", process.env.ROLLCALL_API_SECRET, { url: "${url}" });
     console.log(await rollcall.upsertUser({ id: "ada", name: "Ada Lovelace" }));
