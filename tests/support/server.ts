@@ -50,7 +50,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     secret: options.secret ?? `secret-${suffix()}-${suffix()}`,
   };
   const env = { ...settings(database, app), ...options.env };
-  const child = spawn(process.execPath, ['--conditions=source', join(SOURCE, 'main.ts')], { cwd: folder, env });
+  const child = spawn(process.execPath, ['--conditions=source', join(SOURCE, 'main.js')], { cwd: folder, env });
   child.stdin.end();
   const errors = collect(child);
   const gone = exit(child);

@@ -1,6 +1,6 @@
 import { type AppSettings, roleExists } from './app.ts';
 import { CUSTOM_BYTES, isTooBig } from './custom.ts';
-import { type Fault, placeOf, type RefusalName, refuseFaults } from './error.ts';
+import { FAULTS_NAMED, type Fault, placeOf, type RefusalName, refuseFaults } from './error.ts';
 import type { Event } from './event.ts';
 import type { Given } from './field.ts';
 import type { JsonObject } from './json.ts';
@@ -57,9 +57,8 @@ export function upsertUsers(current: Users, batch: Batch<Profile>, about: Circum
     creates: true,
     place: '',
     next: (profile, before) => ({
-      ...withBuiltIns(before, profile.given, replacePrivacy),
-      name: profile.given.name ?? undefined,
-      image: profile.given.image ?? undefined,
+      // A name and an image that are not stated are to go, as custom data is.
+      ...withBuiltIns(before, wholly(profile.given), replacePrivacy),
       custom: JSON.stringify(profile.custom),
     }),
   });
@@ -110,7 +109,9 @@ function decide<Item extends Stated>(
   const drafts = new Map<string, Draft>();
   for (const item of batch.items) {
     const before = drafts.get(item.id)?.after ?? current.get(item.id);
+    const found = faults.length;
     const complain: ComplainAt = (path, message, refusal = 'input_error') => {
+      if (faults.length >= FAULTS_NAMED) return;
       const at = placeOf(item.id, path);
       const whole = refusal === 'input_error' || refusal === 'payload_too_big' ? `${at} ${message}` : message;
       faults.push({ refusal, at, message: whole, index: item.index });
@@ -119,7 +120,8 @@ function decide<Item extends Stated>(
     if (before === undefined && !way.creates) complain('', `the user ${item.id} does not exist`, 'not_found');
     const after = way.next(item, before ?? newUser(item.id, about.now), before !== undefined, complain);
     checkUser(before, after, item.given, about, (path, ...rest) => complain(path && way.place + path, ...rest));
-    drafts.set(item.id, { before: current.get(item.id), after, index: item.index });
+    // A refused batch goes no further with what is wrong in it: that could grow with every item.
+    if (faults.length === found) drafts.set(item.id, { before: current.get(item.id), after, index: item.index });
   }
   refuseFaults(faults);
   return settle(drafts, about);
@@ -192,6 +194,12 @@ function settled<T>(given: T | null | undefined, before: T, standard: T): T {
   return given === null ? standard : given;
 }
 
+/** What a profile states: of the built-in fields only name and image go when they are absent. */
+function wholly(given: Given): Given {
+  const { name = null, image = null } = given;
+  return { ...given, name, image };
+}
+
 function withBuiltIns(before: User, given: Given, privacy: MergePrivacy): User {
   const name = settled<string | undefined>(given.name, before.name, undefined);
   const teams = settled(given.teams, before.teams, BLANK.teams);
@@ -199,7 +207,8 @@ function withBuiltIns(before: User, given: Given, privacy: MergePrivacy): User {
     ...before,
     role: settled(given.role, before.role, BLANK.role),
     name,
-    nameKey: name === before.name ? before.nameKey : nameKey(name ?? ''),
+    // A name over the limit is about to be refused, and not worth folding.
+    nameKey: name === before.name || isTooBig('{}', name, undefined) ? before.nameKey : nameKey(name ?? ''),
     image: settled<string | undefined>(given.image, before.image, undefined),
     teams,
     teamsRole: ofTeams(settled(given.teamsRole, before.teamsRole, undefined), teams, given.teamsRole != null),

@@ -5,6 +5,8 @@ export const CUSTOM_BYTES = 5120;
 /** How many objects and lists may lie in one another, the user itself not counted. */
 export const NESTING = 20;
 const KEY_CHARACTERS = 255;
+/** More fields than this never fit: the shortest, `"a":1,`, has six bytes. */
+export const FIELDS_THAT_FIT = 1000;
 
 /** Fields an app may never have, nor write. */
 export const RESERVED = new Set(['app_pk', 'pk', 'user_pk', 'extra_data', 'custom']);

@@ -43,6 +43,12 @@ export class DomainError extends Error {
   }
 }
 
+/**
+ * How many faults of one call are named. A batch has at most a few hundred faults of a later phase, so that the first phase
+ * with a fault is never among those left out.
+ */
+export const FAULTS_NAMED = 1000;
+
 /** Refuses a whole call for one reason. */
 export function refusal(refusal: RefusalName, message: string, at = ''): DomainError {
   return new DomainError([{ refusal, at, message, index: 0 }]);

@@ -74,14 +74,20 @@ function parseTeams(value: JsonValue, complain: Complain): readonly string[] | u
       return undefined;
     }
     teams.add(text);
+    if (teams.size <= TEAMS) continue;
+    complain(`has more than ${TEAMS} teams`);
+    return undefined;
   }
-  if (teams.size > TEAMS) complain(`has more than ${TEAMS} teams`);
   return [...teams];
 }
 
 function parseTeamsRole(value: JsonValue, complain: Complain): Readonly<Record<string, string>> | undefined {
   if (!isObject(value)) {
     complain('expects type object of strings');
+    return undefined;
+  }
+  if (Object.keys(value).length > TEAMS) {
+    complain(`has more than ${TEAMS} teams`);
     return undefined;
   }
   for (const role of Object.values(value)) if (parseRole(role, complain) === undefined) return undefined;

@@ -5,6 +5,13 @@ import { emptyObject, isObject, type JsonObject, type JsonValue } from './json.t
 export type Path = readonly string[];
 
 const UNREACHABLE = /\s|^\$/u;
+/** Twenty names of 255 characters, with a dot between them. */
+const PATH_CHARACTERS = NESTING * 256;
+
+/** Splits a dot path; undefined when it is longer than any path that can be. */
+export function parsePath(text: string): Path | undefined {
+  return text.length > PATH_CHARACTERS ? undefined : text.split('.');
+}
 
 /** Says what is wrong with a path into custom data, or nothing. */
 export function faultOfPath(path: Path): string | undefined {

@@ -75,9 +75,10 @@ function keepOthers(before: JsonObject, body: JsonObject): { other: JsonObject; 
   const other: Record<string, JsonValue> = { ...before };
   const warnings: string[] = [];
   for (const [key, value] of Object.entries(body)) {
-    if (OWN.has(key) || READ_ONLY.has(key) || (UNSTORED_WHEN_ZERO.has(key) && isZero(value))) continue;
+    if (OWN.has(key) || READ_ONLY.has(key)) continue;
     const fault = faultOfValue({ [key]: value }, '');
     if (fault) invalid(key, fault.message);
+    if (UNSTORED_WHEN_ZERO.has(key) && isZero(value)) continue;
     const kept = unmask(key, value, Object.hasOwn(before, key) ? before[key] : undefined);
     const was = Object.hasOwn(before, key) ? before[key] : undefined;
     other[key] = kept;

@@ -3,6 +3,8 @@ export const LIMITS = {
   usersPerBatch: 100,
   usersBodyBytes: 8 * 1024 * 1024,
   bodyBytes: 64 * 1024,
+  /** A user's own token writes one user: what is bigger could only be refused, after it held up others. */
+  ownUserBodyBytes: 1024 * 1024,
   headerBytes: 128 * 1024,
   frameBytes: 64 * 1024,
   unreadBytes: 1024 * 1024,

@@ -1,9 +1,25 @@
 import type { Batch, Patch, Profile } from '@rollcall/domain/change';
-import { faultOfCustomKey, faultOfValue, READ_ONLY, RESERVED, shownKey } from '@rollcall/domain/custom';
-import { type DomainError, type Fault, placeOf, refusal, refuseFaults } from '@rollcall/domain/error';
+import {
+  CUSTOM_BYTES,
+  FIELDS_THAT_FIT,
+  faultOfCustomKey,
+  faultOfValue,
+  READ_ONLY,
+  RESERVED,
+  shownKey,
+} from '@rollcall/domain/custom';
+import {
+  type DomainError,
+  FAULTS_NAMED,
+  type Fault,
+  placeOf,
+  type RefusalName,
+  refusal,
+  refuseFaults,
+} from '@rollcall/domain/error';
 import { type Given, isUserId, nothingGiven, parseField } from '@rollcall/domain/field';
 import { isObject, type JsonObject, type JsonValue } from '@rollcall/domain/json';
-import { type CustomChange, faultOfPath, faultOfSet, overlaps } from '@rollcall/domain/patch';
+import { type CustomChange, faultOfPath, faultOfSet, overlaps, parsePath } from '@rollcall/domain/patch';
 import { LIMITS } from './limits.ts';
 import { parseTime } from './time.ts';
 
@@ -36,9 +52,17 @@ class Complaints {
     this.#id = id;
   }
 
-  add(path: string, message: string): void {
+  add(path: string, message: string, refusal: RefusalName = 'input_error'): void {
+    if (this.#faults.length >= FAULTS_NAMED) return;
     const at = placeOf(this.#id, shownPath(path));
-    this.#faults.push({ refusal: 'input_error', at, message: `${at} ${message}`, index: this.#index });
+    this.#faults.push({ refusal, at, message: `${at} ${message}`, index: this.#index });
+  }
+
+  /** Says whether so many fields can fit, and complains when they cannot: then they need not be looked at. */
+  fits(count: number): boolean {
+    if (count <= FIELDS_THAT_FIT) return true;
+    this.add('', `has more than ${CUSTOM_BYTES} bytes of custom data`, 'payload_too_big');
+    return false;
   }
 
   /** Looks at a custom value, naming the exact place of a fault. */
@@ -86,7 +110,9 @@ function parseProfile(index: number, id: string, user: JsonValue, faults: Fault[
   if (Object.hasOwn(user, 'id') && user.id !== id) complaints.add('id', 'differs from the key of the user');
   const given = nothingGiven();
   const custom: Record<string, JsonValue> = {};
-  for (const key of Object.keys(user)) readProfileField(key, user[key] ?? null, given, custom, complaints);
+  const keys = Object.keys(user);
+  if (!complaints.fits(keys.length)) return undefined;
+  for (const key of keys) readProfileField(key, user[key] ?? null, given, custom, complaints);
   return isUserId(id) ? { index, id, given, custom } : undefined;
 }
 
@@ -147,9 +173,7 @@ function parsePatch(index: number, item: JsonValue, faults: Fault[]): Patch | un
   const complaints = new Complaints(faults, index, id);
   const set = parseSet(item.set, complaints);
   const unset = parseUnset(item.unset, complaints);
-  const overlap = overlaps(Object.keys(set), unset);
-  for (const path of overlap.set) complaints.add(`set.${path}`, 'overlaps with another path');
-  for (const path of overlap.unset) complaints.add(`unset.${path}`, 'overlaps with another path');
+  if (!complaints.fits(Object.keys(set).length)) return undefined;
   return { index, id, ...readChanges(set, unset, complaints) };
 }
 
@@ -162,8 +186,11 @@ function parseSet(set: JsonValue | undefined, complaints: Complaints): JsonObjec
 
 function parseUnset(unset: JsonValue | undefined, complaints: Complaints): readonly string[] {
   if (unset === undefined || unset === null) return [];
-  if (Array.isArray(unset) && unset.every((path) => typeof path === 'string')) return unset;
-  complaints.add('unset', 'expects type array of strings');
+  if (!Array.isArray(unset) || !unset.every((path) => typeof path === 'string')) {
+    complaints.add('unset', 'expects type array of strings');
+  } else if (unset.length > FIELDS_THAT_FIT) {
+    complaints.add('unset', `names more than ${FIELDS_THAT_FIT} paths`);
+  } else return unset;
   return [];
 }
 
@@ -174,19 +201,40 @@ function readChanges(
 ): { given: Given; changes: readonly CustomChange[] } {
   const given = nothingGiven();
   const changes: CustomChange[] = [];
-  for (const key of Object.keys(set)) readSet(key, set[key] ?? null, given, changes, complaints);
-  for (const key of unset) readUnset(key, given, changes, complaints);
+  const sets = Object.keys(set).filter((key) => readSet(key, set[key] ?? null, given, changes, complaints));
+  const unsets = unset.filter((key) => readUnset(key, given, changes, complaints));
+  const overlap = overlaps(sets, unsets);
+  for (const path of overlap.set) complaints.add(`set.${path}`, 'overlaps with another path');
+  for (const path of overlap.unset) complaints.add(`unset.${path}`, 'overlaps with another path');
   return { given, changes };
 }
 
-function readSet(key: string, value: JsonValue, given: Given, changes: CustomChange[], complaints: Complaints): void {
-  const path = key.split('.');
+const TOO_LONG = 'is longer than any path';
+
+/** Reads one entry of `set`; says whether its path is one. */
+function readSet(
+  key: string,
+  value: JsonValue,
+  given: Given,
+  changes: CustomChange[],
+  complaints: Complaints,
+): boolean {
+  const path = parsePath(key);
+  const fault = path ? faultOfPath(path) : TOO_LONG;
+  if (!path || fault !== undefined) {
+    complaints.add(`set.${key}`, fault ?? TOO_LONG);
+    return false;
+  }
   const field = FIELDS.get(key);
-  const fault = faultOfPath(path) ?? (field === undefined ? faultOfSet(path, value) : undefined);
-  if (fault !== undefined) complaints.add(`set.${key}`, fault);
-  else if (field === undefined) changes.push({ path, value });
-  else if (field === 'revokeTokensIssuedBefore') readField(given, field, `set.${key}`, timeOf(value), complaints);
-  else readField(given, field, `set.${key}`, value, complaints);
+  if (field !== undefined) {
+    const stated = field === 'revokeTokensIssuedBefore' ? timeOf(value) : value;
+    readField(given, field, `set.${key}`, stated, complaints);
+    return true;
+  }
+  const wrong = faultOfSet(path, value);
+  if (wrong === undefined) changes.push({ path, value });
+  else complaints.add(`set.${key}`, wrong);
+  return true;
 }
 
 /** A time as the domain has it; what is none is left for the domain to refuse. */
@@ -194,13 +242,16 @@ function timeOf(value: JsonValue): JsonValue {
   return typeof value === 'string' ? (parseTime(value) ?? value) : value === null ? null : String(value);
 }
 
-function readUnset(key: string, given: Given, changes: CustomChange[], complaints: Complaints): void {
-  const path = key.split('.');
+/** Reads one path of `unset`; says whether it is one. */
+function readUnset(key: string, given: Given, changes: CustomChange[], complaints: Complaints): boolean {
+  const path = parsePath(key);
   const field = FIELDS.get(key);
-  const fault = faultOfPath(path) ?? (field === 'role' ? 'cannot be unset: a user always has a role' : undefined);
-  if (fault !== undefined) complaints.add(`unset.${key}`, fault);
+  const fault = path ? faultOfPath(path) : TOO_LONG;
+  if (!path || fault !== undefined) complaints.add(`unset.${key}`, fault ?? TOO_LONG);
+  else if (field === 'role') complaints.add(`unset.${key}`, 'cannot be unset: a user always has a role');
   else if (field === undefined) changes.push({ path, value: undefined });
   else given[field] = null;
+  return path !== undefined && fault === undefined;
 }
 
 /** What a connecting user may say of itself. */
@@ -215,6 +266,7 @@ export function parseDetails(id: string, details: JsonObject): Batch<Patch> {
   const complaints = new Complaints(faults, 0, id);
   const given = nothingGiven();
   const custom: Record<string, JsonValue> = {};
+  if (!complaints.fits(Object.keys(details).length)) refuseFaults(faults);
   for (const key of Object.keys(details)) {
     const value = details[key] ?? null;
     const field = FIELDS.get(key);

@@ -54,7 +54,7 @@ const GOODBYE_MS = 1500;
 export async function buildApp(parts: Parts): Promise<App> {
   const { store, bus, tracker, clock, config, log } = parts;
   const reportOf = (server: FastifyInstance) => createReport(log, () => baseUrlOf(server, config));
-  const http = await buildServer(reportOf, config.ROLLCALL_REQUEST_MS);
+  const http = await buildServer(reportOf, config.ROLLCALL_REQUEST_MS, log);
   const { report } = http;
   const apps = await openApps(store, clock);
   const tokens = createTokens();

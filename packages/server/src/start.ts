@@ -4,7 +4,7 @@ import { type App, buildApp } from './app.ts';
 import { createMemoryBus } from './bus/memory.ts';
 import { createClock } from './clock.ts';
 import { type Config, readConfig } from './config.ts';
-import { firstApp } from './service/first-app.ts';
+import { type FirstApp, firstApp } from './service/first-app.ts';
 import { openSqlite, sqliteFile } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { createMemoryTracker } from './tracker/memory.ts';
@@ -39,12 +39,24 @@ async function serve(config: Config, store: Store, log: Logger): Promise<void> {
   const clock = createClock(await store.newest());
   const tracker = createMemoryTracker({ leaseMs: config.ROLLCALL_LEASE_MS, graceMs: config.ROLLCALL_GRACE_MS });
   const app = await buildApp({ store, bus: createMemoryBus(), tracker, clock, config, log });
-  const { app: tenant, fresh } = await firstApp(app.apps, config);
-  const { address, family, port } = await app.listen(config.ROLLCALL_HOST, config.ROLLCALL_PORT);
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-  const announcement = { url, app: tenant, fresh, database: config.ROLLCALL_DATABASE, version: VERSION };
-  process.stdout.write(process.stdout.isTTY ? announceToPerson(announcement) : announceToProgram(announcement));
+  const { first, url } = await open(app, config);
+  const announcement = { url, ...first, database: config.ROLLCALL_DATABASE, version: VERSION };
+  // Who reads "ready" may ask for a stop in the same moment.
   stopWhenAsked(app, store, log);
+  process.stdout.write(process.stdout.isTTY ? announceToPerson(announcement) : announceToProgram(announcement));
+  log.debug({ url, version: VERSION }, 'ready');
+}
+
+/** Finds or makes the first app, and listens; gives back what the server has when that fails. */
+async function open(app: App, config: Config): Promise<{ first: FirstApp; url: string }> {
+  try {
+    const first = await firstApp(app.apps, config);
+    const { address, family, port } = await app.listen(config.ROLLCALL_HOST, config.ROLLCALL_PORT);
+    return { first, url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}` };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }
 
 function stopWhenAsked(app: App, store: Store, log: Logger): void {
@@ -52,6 +64,7 @@ function stopWhenAsked(app: App, store: Store, log: Logger): void {
   async function stop(): Promise<void> {
     if (stopping) return;
     stopping = true;
+    log.debug('stopping');
     setTimeout(() => {
       log.warn('stopped while clients hung on');
       process.exit(0);

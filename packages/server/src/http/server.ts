@@ -5,6 +5,7 @@ import { type DomainError, refusal } from '@rollcall/domain/error';
 import { LIMITS } from '@rollcall/protocol/limits';
 import { STATUS } from '@rollcall/protocol/status';
 import Fastify, { type ConnectionError, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
 import type { Report } from '../report.ts';
 import { refusalOf } from './errors.ts';
 import { addNotFound } from './unserved.ts';
@@ -24,6 +25,7 @@ export interface HttpServer {
 export async function buildServer(
   reportOf: (instance: FastifyInstance) => Report,
   requestMs: number,
+  log: Logger,
 ): Promise<HttpServer> {
   const instance: FastifyInstance = Fastify({
     logger: false,
@@ -47,6 +49,8 @@ export async function buildServer(
     clientErrorHandler: (error, socket) => answerBroken(error, socket, report),
     frameworkErrors: (error, _, reply) => sendError(reply, error, report),
     routerOptions: { maxParamLength: 1000 },
+    // A call that comes while the server stops is served, and its connection closed.
+    return503OnClosing: false,
   });
   const report = reportOf(instance);
   instance.decorateRequest('startedAt', 0);
@@ -56,6 +60,8 @@ export async function buildServer(
   });
   // Answers are texts already, or small enough for JSON.stringify: a schema describes them and does not rewrite them.
   instance.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  closeConnectionsWhenStopping(instance);
+  if (log.isLevelEnabled('debug')) logRequests(instance, log);
   parseJsonOnly(instance);
   instance.setErrorHandler((error, _, reply) => sendError(reply, error, report));
   await instance.register(cors, {
@@ -77,14 +83,41 @@ export async function buildServer(
   return { instance, report };
 }
 
+/** A connection that is kept alive would hold up a stop. */
+function closeConnectionsWhenStopping(instance: FastifyInstance): void {
+  let stopping = false;
+  instance.addHook('preClose', (done) => {
+    stopping = true;
+    done();
+  });
+  instance.addHook('onSend', (_, reply, payload, done) => {
+    if (stopping) void reply.header('connection', 'close');
+    done(null, payload);
+  });
+}
+
+/** Logs each call. A query string is left out: tokens travel in URLs. */
+function logRequests(instance: FastifyInstance, log: Logger): void {
+  instance.addHook('onResponse', (request, reply, done) => {
+    const path = request.url.split('?', 1)[0];
+    const ms = performance.now() - request.startedAt;
+    log.debug({ method: request.method, path, status: reply.statusCode, ms }, 'request');
+    done();
+  });
+}
+
 /** Every body is JSON, whatever it says it is; an empty one is no body. */
 function parseJsonOnly(instance: FastifyInstance): void {
   instance.removeAllContentTypeParsers();
-  instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => {
+  instance.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
     if (bytes.length === 0) done(null, undefined);
-    else if (!isUtf8(bytes)) done(refusal('input_error', 'the body is not valid UTF-8'));
-    else {
+    else if (bytes.length > LIMITS.ownUserBodyBytes && request.actor?.kind === 'user') {
+      done(refusal('payload_too_big', `the body of a user's own call must fit in ${LIMITS.ownUserBodyBytes} bytes`));
+    } else if (!isUtf8(bytes)) done(refusal('input_error', 'the body is not valid UTF-8'));
+    else if (bytes.length > LIMITS.bodyBytes && isNestedDeeply(bytes)) {
+      done(refusal('input_error', `the body is nested more than ${BODY_NESTING} levels deep`));
+    } else {
       try {
         done(null, JSON.parse(bytes.toString()));
       } catch {
@@ -92,6 +125,25 @@ function parseJsonOnly(instance: FastifyInstance): void {
       }
     }
   });
+}
+
+/** Far more than any body has. A parser takes seconds for the millions of levels that fit into one. */
+const BODY_NESTING = 500;
+const [OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT, QUOTE, BACKSLASH] = Buffer.from('[{]}"\\');
+
+/** Looks at the brackets of a big body before it is parsed. */
+function isNestedDeeply(bytes: Buffer): boolean {
+  let depth = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      for (at++; at < bytes.length && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
+    } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      depth += 1;
+      if (depth > BODY_NESTING) return true;
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth -= 1;
+  }
+  return false;
 }
 
 function sendError(reply: FastifyReply, error: unknown, report: Report): FastifyReply {

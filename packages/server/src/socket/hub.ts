@@ -32,7 +32,7 @@ export class Hub implements Disposable {
   constructor(parts: HubParts) {
     this.#parts = parts;
     this.#subscription = parts.bus.subscribe((app, events) => {
-      void this.#deliver(app, events);
+      this.#deliver(app, events).catch((error: unknown) => parts.report.unexpected(error));
     });
   }
 

@@ -91,7 +91,7 @@ export class SqliteUsers {
 
   #insert(app: AppId, user: User): void {
     const { lastInsertRowid } = this.#statements.insert.run(...insertValues(app, user));
-    if (user.teams.length > 0) this.#writeTeams(app, Number(lastInsertRowid), user);
+    this.#writeTeams(app, Number(lastInsertRowid), user);
   }
 
   /** An index is touched only when a column it holds has changed: random index pages are what an update costs. */
@@ -109,7 +109,7 @@ export class SqliteUsers {
   }
 
   #writeTeams(app: AppId, seq: number, user: User): void {
-    for (const team of user.teams) this.#statements.insertTeam.run(app, team, seq, heldKey(user));
+    if (user.teams.length > 0) this.#statements.insertTeams.run(app, seq, heldKey(user), JSON.stringify(user.teams));
   }
 
   /** Says whether a user who is not deleted has a role, in the app or in a team. */
@@ -150,7 +150,9 @@ function prepare(db: DatabaseSync) {
     insert: db.prepare(`INSERT INTO user (${INSERT_COLUMNS}) VALUES (${marks})`),
     updatePlain: db.prepare(`UPDATE user SET ${SET_PLAIN} WHERE seq = ?`),
     updateAll: db.prepare(`UPDATE user SET ${SET_INDEXED}, ${SET_PLAIN} WHERE seq = ?`),
-    insertTeam: db.prepare('INSERT INTO user_team (app, team, user, name_key) VALUES (?, ?, ?, ?)'),
+    insertTeams: db.prepare(
+      'INSERT INTO user_team (app, team, user, name_key) SELECT ?1, value, ?2, ?3 FROM json_each(?4)',
+    ),
     deleteTeams: db.prepare(
       'DELETE FROM user_team WHERE app = ? AND team IN (SELECT value FROM json_each(?)) AND user = ?',
     ),
