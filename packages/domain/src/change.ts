@@ -1,5 +1,5 @@
 import { type AppSettings, roleExists } from './app.ts';
-import { CUSTOM_BYTES, isTooBig } from './custom.ts';
+import { CUSTOM_BYTES, isTooBig, shownKey } from './custom.ts';
 import { FAULTS_NAMED, type Fault, placeOf, type RefusalName, refuseFaults } from './error.ts';
 import type { Event } from './event.ts';
 import type { Given } from './field.ts';
@@ -135,7 +135,8 @@ function checkUser(
   { actor, settings }: Circumstances,
   complain: ComplainAt,
 ): void {
-  if (given.role != null && !roleExists(settings, given.role)) complain('role', `"${given.role}" does not exist`);
+  if (given.role != null && !roleExists(settings, given.role))
+    complain('role', `"${shownKey(given.role)}" does not exist`);
   if (given.teamsRole != null) checkTeamsRole(given.teamsRole, after, settings, complain);
   if (isTooBig(after.custom, after.name, after.image)) {
     complain('', `has more than ${CUSTOM_BYTES} bytes of custom data`, 'payload_too_big');
@@ -152,8 +153,9 @@ function checkTeamsRole(
   complain: ComplainAt,
 ): void {
   for (const [team, role] of Object.entries(teamsRole)) {
-    if (!after.teams.includes(team)) complain('teams_role', `names the team "${team}", which the user is not in`);
-    if (!roleExists(settings, role)) complain('teams_role', `names the role "${role}", which does not exist`);
+    if (!after.teams.includes(team))
+      complain('teams_role', `names the team "${shownKey(team)}", which the user is not in`);
+    if (!roleExists(settings, role)) complain('teams_role', `names the role "${shownKey(role)}", which does not exist`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isObject, isStorable, type JsonObject, type JsonValue, utf8Length } from './json.ts';
+import { isStorable, type JsonObject, type JsonValue, utf8Length } from './json.ts';
 
 /** Custom data of a user, with its name and image, as compact JSON in UTF-8. */
 export const CUSTOM_BYTES = 5120;
@@ -56,32 +56,41 @@ export interface ValueFault {
  * a forbidden key, nesting past the limit. `depth` is the number of objects the value already lies in, the user not counted.
  */
 export function faultOfValue(value: JsonValue, path: string, depth = 0): ValueFault | undefined {
-  if (typeof value === 'string') {
-    return isStorable(value) ? undefined : { path, message: 'contains a lone surrogate or a NUL character' };
-  }
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? undefined : { path, message: 'is not a finite number' };
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (depth >= NESTING) return { path, message: `is nested more than ${NESTING} levels deep` };
-  return Array.isArray(value)
-    ? faultOfList(value, path, depth + 1)
-    : faultOfObject(value as JsonObject, path, depth + 1);
+  const fault = findFault(value, depth);
+  return fault && { path: [path, ...fault.path].join('.'), message: fault.message };
 }
 
-function faultOfList(list: readonly JsonValue[], path: string, depth: number): ValueFault | undefined {
-  for (const [at, item] of list.entries()) {
-    const fault = faultOfValue(item, `${path}.${at}`, depth);
-    if (fault) return fault;
+/** A fault and the way to it. The way is built on the return, so that what is in order costs nothing. */
+interface Found {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+function findFault(value: JsonValue, depth: number): Found | undefined {
+  if (typeof value === 'string') {
+    return isStorable(value) ? undefined : { path: [], message: 'contains a lone surrogate or a NUL character' };
+  }
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? undefined : { path: [], message: 'is not a finite number' };
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth >= NESTING) return { path: [], message: `is nested more than ${NESTING} levels deep` };
+  return Array.isArray(value) ? findInList(value, depth + 1) : findInObject(value as JsonObject, depth + 1); // no list: an object
+}
+
+function findInList(list: readonly JsonValue[], depth: number): Found | undefined {
+  for (let at = 0; at < list.length; at++) {
+    const fault = findFault(list[at] ?? null, depth);
+    if (fault) return { path: [String(at), ...fault.path], message: fault.message };
   }
   return undefined;
 }
 
-function faultOfObject(object: JsonObject, path: string, depth: number): ValueFault | undefined {
+function findInObject(object: JsonObject, depth: number): Found | undefined {
   for (const key of Object.keys(object)) {
     const message = faultOfKey(key);
-    if (message !== undefined) return { path: `${path}.${shownKey(key)}`, message };
-    const fault = faultOfValue(object[key] ?? null, `${path}.${key}`, depth);
-    if (fault) return fault;
+    if (message !== undefined) return { path: [shownKey(key)], message };
+    const fault = findFault(object[key] ?? null, depth);
+    if (fault) return { path: [key, ...fault.path], message: fault.message };
   }
   return undefined;
 }
@@ -112,9 +121,4 @@ export function isTooBig(custom: string, name: string | undefined, image: string
   // One character is at most six bytes of JSON: \u0001.
   if (custom.length * 3 + ((name?.length ?? 0) + (image?.length ?? 0)) * 6 + 32 <= CUSTOM_BYTES) return false;
   return customBytes(custom, name, image) > CUSTOM_BYTES;
-}
-
-/** A copy of custom data the caller may change, down to every object in it. */
-export function isPlainObject(value: JsonValue | undefined): value is JsonObject {
-  return value !== undefined && isObject(value);
 }

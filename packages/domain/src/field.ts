@@ -1,6 +1,7 @@
 import { isObject, isStorable, type JsonValue, utf8Length } from './json.ts';
 import type { Instant, PrivacySettings } from './user.ts';
 
+const ROLE_CHARACTERS = 64;
 const TEAMS = 250;
 const TEAM_BYTES = 100;
 const LANGUAGE = /^(?:[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?)?$/;
@@ -55,8 +56,9 @@ function parseText(value: JsonValue, complain: Complain): string | undefined {
 
 function parseRole(value: JsonValue, complain: Complain): string | undefined {
   const role = parseText(value, complain);
-  if (role !== '') return role;
-  complain('must not be empty');
+  if (role === undefined) return undefined;
+  if (role !== '' && role.length <= ROLE_CHARACTERS) return role;
+  complain(role === '' ? 'must not be empty' : `has more than ${ROLE_CHARACTERS} characters`);
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import { shownKey } from './custom.ts';
 import { isObject, isStorable, type JsonValue } from './json.ts';
 import type { Instant, User } from './user.ts';
 
@@ -73,7 +74,7 @@ function parseEntry(key: string, value: JsonValue, depth: number, reading: Readi
   if (key === '$and' || key === '$or') return [parseList(key, value, depth, reading)];
   if (key.startsWith('$')) return reading.refuse(unserved(key));
   if (key === 'online') return reading.refuse('field "online" cannot be filtered: it is presence, not data');
-  if (!Object.hasOwn(KINDS, key)) return reading.refuse(`filtering by field "${key}" is not served yet`);
+  if (!Object.hasOwn(KINDS, key)) return reading.refuse(`filtering by field "${shownKey(key)}" is not served yet`);
   const field = key as ComparedField | 'teams'; // a key of the table
   if (!isObject(value)) return [parseCondition(field, '$eq', value, reading)];
   const conditions = Object.entries(value);
@@ -93,7 +94,7 @@ const tooMany = `a filter has at most ${CONDITIONS} conditions`;
 function unserved(operator: string): string {
   return LATER_OPERATORS.has(operator)
     ? `operator "${operator}" is not served here yet`
-    : `"${operator}" is not an operator`;
+    : `"${shownKey(operator)}" is not an operator`;
 }
 
 function parseCondition(field: ComparedField | 'teams', operator: string, value: JsonValue, reading: Reading): Filter {

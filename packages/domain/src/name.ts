@@ -36,8 +36,8 @@ export function takenNames(drafts: ReadonlyMap<string, Draft>, unique: UniqueUse
     if (take) takes.push(take);
   }
   if (takes.length === 0) return [];
-  const rivals = rivalsByKey(takes, drafts);
-  return takes.map((take) => ({ ...take, clashes: (rivals.get(take.key) ?? []).some((rival) => beats(rival, take)) }));
+  const claims = claimsOf(takes, drafts);
+  return takes.map((take) => ({ ...take, clashes: placesOf(take.teams).some((place) => loses(take, claims, place)) }));
 }
 
 function takeOf({ before, after, index }: Draft, unique: UniqueUsernames): Take | undefined {
@@ -49,29 +49,43 @@ function takeOf({ before, after, index }: Draft, unique: UniqueUsernames): Take 
   return teams.length === 0 ? undefined : { ...taken, teams };
 }
 
-interface Rival {
-  readonly user: User;
-  readonly take: Take | undefined;
+/** Who of a batch is to hold a name in one place: somebody who had it, or the first who takes it. */
+interface Claim {
+  kept: boolean;
+  firstTaker: number;
 }
 
-function rivalsByKey(takes: readonly Take[], drafts: ReadonlyMap<string, Draft>): Map<string, Rival[]> {
-  const rivals = new Map<string, Rival[]>(takes.map((take) => [take.key, []]));
+/** The one place of a name that must be unique in the whole app; teams have names of their own. */
+const EVERYWHERE = '';
+
+const placesOf = (teams: readonly string[] | undefined): readonly string[] => teams ?? [EVERYWHERE];
+
+type Claims = ReadonlyMap<string, ReadonlyMap<string, Claim>>;
+
+/** The claims of a batch's final states on the names it takes, by key and place. */
+function claimsOf(takes: readonly Take[], drafts: ReadonlyMap<string, Draft>): Claims {
+  const claims = new Map<string, Map<string, Claim>>(takes.map(({ key }) => [key, new Map()]));
   const takeOfUser = new Map(takes.map((take) => [take.userId, take]));
+  const inTeams = takes[0]?.teams !== undefined;
   for (const { after } of drafts.values()) {
-    if (after.deletedAt === undefined) rivals.get(after.nameKey)?.push({ user: after, take: takeOfUser.get(after.id) });
+    const places = claims.get(after.nameKey);
+    if (places === undefined || after.deletedAt !== undefined) continue;
+    const take = takeOfUser.get(after.id);
+    const taken = new Set(take && placesOf(take.teams));
+    for (const place of placesOf(inTeams ? after.teams : undefined)) {
+      const claim = places.get(place) ?? { kept: false, firstTaker: Number.POSITIVE_INFINITY };
+      places.set(place, claim);
+      if (take === undefined || !taken.has(place)) claim.kept = true;
+      else if (take.index < claim.firstTaker) claim.firstTaker = take.index;
+    }
   }
-  return rivals;
+  return claims;
 }
 
-/** Says whether a user of the batch stands in the way of a take: it keeps the name, or takes it earlier. */
-function beats({ user, take: other }: Rival, take: Take): boolean {
-  if (user.id === take.userId || !meets(take.teams, user.teams)) return false;
-  const takesToo = other !== undefined && meets(other.teams, take.teams);
-  return !takesToo || other.index < take.index;
-}
-
-function meets(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
-  return a === undefined || b === undefined || a.some((team) => b.includes(team));
+/** Says whether somebody of the batch stands before a take in one place. */
+function loses(take: Take, claims: Claims, place: string): boolean {
+  const claim = claims.get(take.key)?.get(place);
+  return claim !== undefined && (claim.kept || claim.firstTaker < take.index);
 }
 
 /** Throws when taken names are not free, naming them all. */

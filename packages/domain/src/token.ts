@@ -1,5 +1,6 @@
 import { type DomainError, refusal } from './error.ts';
 
+import { isUserId } from './field.ts';
 import type { Instant } from './user.ts';
 
 /** What a token says. Times are in seconds, as a JWT has them. */
@@ -20,9 +21,7 @@ const malformed = (message: string): DomainError => refusal('authentication_erro
 export function parseClaims(payload: Readonly<Record<string, unknown>>): Claims {
   const { user_id: userId, server } = payload;
   if (server !== undefined && typeof server !== 'boolean') throw malformed('token claim "server" must be a boolean');
-  if (userId !== undefined && (typeof userId !== 'string' || userId === '')) {
-    throw malformed('token claim "user_id" must be a non-empty string');
-  }
+  if (userId !== undefined && !isUserId(userId)) throw malformed('token claim "user_id" must be the id of a user');
   if (userId !== undefined && server === true) throw malformed('token has both "user_id" and "server"');
   if (userId === undefined && server !== true) throw malformed('token has neither "user_id" nor "server"');
   return {

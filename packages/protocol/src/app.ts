@@ -1,8 +1,8 @@
 import { type App, type AppSettings, BUILT_IN_ROLES, type CustomRole } from '@rollcall/domain/app';
-import { faultOfValue } from '@rollcall/domain/custom';
+import { faultOfValue, shownKey, WRITABLE } from '@rollcall/domain/custom';
 import { refusal } from '@rollcall/domain/error';
 import { equalJson, isObject, type JsonObject, type JsonValue, utf8Length } from '@rollcall/domain/json';
-import { faultOfPath } from '@rollcall/domain/patch';
+import { faultOfPath, type Path, parsePath } from '@rollcall/domain/patch';
 import { LIMITS } from './limits.ts';
 import type { SettingsBody } from './schema.ts';
 import { parseTime, writeTime } from './time.ts';
@@ -31,7 +31,9 @@ export interface SettingsChange {
 export function changeSettings(before: AppSettings, body: SettingsBody): SettingsChange {
   // The schema let through any other key; every value came out of a JSON parser.
   const { other, warnings } = keepOthers(before.other, body as JsonObject);
-  if (body.indexed_fields) warnings.push('indexed_fields is stored; Rollcall does not index custom fields yet');
+  const indexedFields = parseIndexedFields(body.indexed_fields) ?? before.indexedFields;
+  if (indexedFields.length > 0 && !equalJson(indexedFields, before.indexedFields))
+    warnings.push('indexed_fields is stored; Rollcall does not index custom fields yet');
   const unique = body.enforce_unique_usernames || body.enforce_unique_username;
   const settings: AppSettings = {
     ...before,
@@ -44,14 +46,15 @@ export function changeSettings(before: AppSettings, body: SettingsBody): Setting
     guestUserCreationDisabled: body.guest_user_creation_disabled ?? before.guestUserCreationDisabled,
     connectPolicy: body.connect_policy || before.connectPolicy,
     permissionVersion: body.permission_version || before.permissionVersion,
-    indexedFields: parseIndexedFields(body.indexed_fields) ?? before.indexedFields,
+    indexedFields,
     other,
   };
   return { settings, warnings };
 }
 
 function invalid(key: string, message: string): never {
-  throw refusal('input_error', `${key} ${message}`, key);
+  const at = shownKey(key);
+  throw refusal('input_error', `${at} ${message}`, at);
 }
 
 function parseRevocation(before: AppSettings, body: SettingsBody): number | undefined {
@@ -64,11 +67,16 @@ function parseRevocation(before: AppSettings, body: SettingsBody): number | unde
 function parseIndexedFields(fields: readonly string[] | null | undefined): readonly string[] | undefined {
   if (!fields) return undefined;
   for (const field of fields) {
-    const fault = faultOfPath(field.split('.'));
-    if (fault !== undefined) invalid('indexed_fields', `"${field}" ${fault}`);
+    const path = parsePath(field);
+    const fault = path ? faultOfIndexed(path) : 'is longer than any path';
+    if (fault !== undefined) invalid('indexed_fields', `"${shownKey(field)}" ${fault}`);
   }
   return [...new Set(fields)];
 }
+
+/** Built-in fields have the indexes they need. */
+const faultOfIndexed = (path: Path): string | undefined =>
+  faultOfPath(path) ?? (WRITABLE.has(path[0] ?? '') ? 'is a built-in field' : undefined);
 
 /** Keeps the settings of products that are not served. A masked value that comes back keeps what is behind the mask. */
 function keepOthers(before: JsonObject, body: JsonObject): { other: JsonObject; warnings: string[] } {
@@ -79,8 +87,8 @@ function keepOthers(before: JsonObject, body: JsonObject): { other: JsonObject; 
     const fault = faultOfValue({ [key]: value }, '');
     if (fault) invalid(key, fault.message);
     if (UNSTORED_WHEN_ZERO.has(key) && isZero(value)) continue;
-    const kept = unmask(key, value, Object.hasOwn(before, key) ? before[key] : undefined);
     const was = Object.hasOwn(before, key) ? before[key] : undefined;
+    const kept = unmask(key, value, was);
     other[key] = kept;
     if (!isZero(kept) && (was === undefined || !equalJson(was, kept))) warnings.push(warningOf(key));
   }

@@ -37,7 +37,7 @@ export function closeReasonOf(code: number): CloseReason {
   return Object.values(CLOSE).find((known) => known.code === code) ?? CLOSE_UNKNOWN;
 }
 
-const CLOSE_FOR: Partial<Record<RefusalName, CloseName>> = {
+const CLOSE_FOR: Readonly<Record<RefusalName, CloseName>> = {
   input_error: 'bad_input',
   payload_too_big: 'bad_input',
   duplicate_username: 'bad_input',
@@ -48,9 +48,18 @@ const CLOSE_FOR: Partial<Record<RefusalName, CloseName>> = {
   rate_limited: 'too_many',
   unavailable: 'unavailable',
   internal_error: 'unavailable',
+  request_timeout: 'unavailable',
+  header_too_large: 'bad_input',
+  path_not_found: 'bad_input',
+  not_served: 'bad_input',
+  authentication_error: 'authentication',
+  token_expired: 'authentication',
+  token_not_valid_yet: 'authentication',
+  token_used_before_issued: 'authentication',
+  token_signature_invalid: 'authentication',
 };
 
-/** The close that follows a refused connect. What is not listed has to do with the token. */
+/** The close that follows a refused connect. */
 export function closeFor(refusal: RefusalName): CloseReason {
-  return CLOSE[CLOSE_FOR[refusal] ?? 'authentication'];
+  return CLOSE[CLOSE_FOR[refusal]];
 }

@@ -36,13 +36,13 @@ export interface ErrorContext {
 /** Puts a refusal into the words of the wire. */
 export function errorBody(error: DomainError, { operation, duration, baseUrl }: ErrorContext): ErrorBody {
   const { code, status } = STATUS[error.refusal];
-  const fields: Record<string, string> = {};
-  for (const { at, message } of error.faults) if (at !== '' && !Object.hasOwn(fields, at)) fields[at] = message;
+  const fields = new Map<string, string>();
+  for (const { at, message } of error.faults) if (at !== '' && !fields.has(at)) fields.set(at, message);
   return {
     code,
     StatusCode: status,
     message: operation === undefined ? error.message : `${operation} failed with error: "${error.message}"`,
-    ...(Object.keys(fields).length > 0 ? { exception_fields: fields } : {}),
+    ...(fields.size > 0 ? { exception_fields: Object.fromEntries(fields) } : {}),
     duration,
     more_info: `${baseUrl}/docs/errors#${code}`,
     details: [],

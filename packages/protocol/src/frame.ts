@@ -1,9 +1,6 @@
 import type { Instant } from '@rollcall/domain/user';
 import { writeTime } from './time.ts';
 
-/** What the server may put on a socket. */
-export type FrameType = 'health.check' | 'connection.error' | 'user.updated' | 'user.presence.changed';
-
 /** The first frame of a good connection: its id, and the user as it sees itself. */
 export function writeHello(connectionId: string, me: string, now: Instant): string {
   return `{"type":"health.check","connection_id":"${connectionId}","cid":"*","created_at":"${writeTime(now)}","me":${me}}`;

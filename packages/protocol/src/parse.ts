@@ -140,7 +140,7 @@ function readField(given: Given, field: keyof Given, path: string, value: JsonVa
 function readCustom(key: string, value: JsonValue, custom: Record<string, JsonValue>, complaints: Complaints): void {
   const fault = faultOfCustomKey(key);
   if (fault !== undefined) {
-    complaints.add(key, fault);
+    complaints.add(key === '' ? '""' : key, fault);
     return;
   }
   complaints.addFaultOfValue(key, value);
@@ -239,7 +239,8 @@ function readSet(
 
 /** A time as the domain has it; what is none is left for the domain to refuse. */
 function timeOf(value: JsonValue): JsonValue {
-  return typeof value === 'string' ? (parseTime(value) ?? value) : value === null ? null : String(value);
+  if (value === null) return null;
+  return typeof value === 'string' ? (parseTime(value) ?? value) : false;
 }
 
 /** Reads one path of `unset`; says whether it is one. */

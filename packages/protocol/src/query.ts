@@ -1,3 +1,4 @@
+import { shownKey } from '@rollcall/domain/custom';
 import { refusal } from '@rollcall/domain/error';
 import {
   ANYBODY,
@@ -8,7 +9,7 @@ import {
   type SortField,
   totalOrder,
 } from '@rollcall/domain/filter';
-import type { JsonObject } from '@rollcall/domain/json';
+import { isStorable, type JsonObject } from '@rollcall/domain/json';
 import { LIMITS } from './limits.ts';
 import type { QueryPayload } from './schema.ts';
 import { parseTime } from './time.ts';
@@ -39,7 +40,9 @@ const BOUNDS = [
 export function parseSearch(payload: QueryPayload): Search {
   const bounds = BOUNDS.flatMap(([key, op, direction]) => {
     const value = payload[key];
-    return value === undefined ? [] : [{ condition: { op, field: 'id', value } as const, direction }];
+    if (value === undefined) return [];
+    if (!isStorable(value)) refuse(`"${key}" contains a lone surrogate or a NUL character`);
+    return [{ condition: { op, field: 'id', value } as const, direction }];
   });
   if (payload.presence === true) refuse('presence: true is not served yet: watching users comes with a later version');
   const next = payload.next ?? undefined;
@@ -64,7 +67,7 @@ function parseSort({ sort }: QueryPayload, boundDirection: 1 | -1 | undefined): 
   if (!sort || sort.length === 0)
     return boundDirection === undefined ? [] : [{ field: 'id', direction: boundDirection }];
   return sort.map(({ field, direction }) => {
-    if (!SORT_FIELDS.has(field)) refuse(`sorting by field "${field}" is not served yet`);
+    if (!SORT_FIELDS.has(field)) refuse(`sorting by field "${shownKey(field)}" is not served yet`);
     return { field: field as SortField, direction: direction ?? 1 }; // one of the set
   });
 }

@@ -23,15 +23,19 @@ const PrivacySettings = Type.Object(
   { additionalProperties: false },
 );
 
-const Teams = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 250 });
+const Team = Type.String({ minLength: 1, maxLength: 100 });
+const Teams = Type.Array(Team, { maxItems: 250 });
+const TeamsInput = Type.Array(Team, { description: 'At most 250; one that is repeated counts once.' });
 const Language = Type.String({ pattern: '^([a-z]{2,3}(-[A-Za-z0-9]{2,8})?)?$' });
 
 const written = {
   role: Type.Optional(Nullable(Type.String({ minLength: 1 }))),
   name: Type.Optional(Nullable(Type.String())),
   image: Type.Optional(Nullable(Type.String())),
-  teams: Type.Optional(Nullable(Teams)),
-  teams_role: Type.Optional(Nullable(Type.Record(Type.String(), Type.String({ minLength: 1 })))),
+  teams: Type.Optional(Nullable(TeamsInput)),
+  teams_role: Type.Optional(
+    Nullable(Type.Record(Type.String(), Type.String({ minLength: 1 }), { maxProperties: 250 })),
+  ),
   language: Type.Optional(Nullable(Language)),
   invisible: Type.Optional(Nullable(Type.Boolean())),
   privacy_settings: Type.Optional(Nullable(PrivacySettings)),
@@ -94,7 +98,7 @@ const Duration = Type.String({ description: 'How long the server took.', example
 /** Users by id. */
 export const UsersAnswer = Type.Object({ users: Type.Record(Type.String(), UserAnswer), duration: Duration });
 
-const Direction = Type.Union([Type.Literal(1), Type.Literal(-1)]);
+const Direction = Type.Enum([1, -1]);
 const IdBound = Type.Optional(Type.String());
 
 /** What `payload` of a query holds. */

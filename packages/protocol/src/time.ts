@@ -2,6 +2,10 @@ import type { Instant } from '@rollcall/domain/user';
 
 const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 
+/** The years that four digits can write. */
+const YEAR_0 = Date.parse('0000-01-01T00:00:00Z');
+const YEAR_10000 = Date.parse('+010000-01-01T00:00:00Z');
+
 /** Reads an RFC 3339 time with any offset and precision, cut to milliseconds; undefined when it is none, or no real day. */
 export function parseTime(text: string): Instant | undefined {
   const parts = RFC_3339.exec(text);
@@ -13,8 +17,11 @@ export function parseTime(text: string): Instant | undefined {
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59) {
     return undefined;
   }
-  const offset = Number(parts[9] ?? 0) * 60 + Number(parts[10] ?? 0);
-  return date.getTime() - (parts[8] === '-' ? -offset : offset) * 60_000;
+  const [offsetHours, offsetMinutes] = [Number(parts[9] ?? 0), Number(parts[10] ?? 0)];
+  if (offsetHours > 23 || offsetMinutes > 59) return undefined;
+  const offset = (offsetHours * 60 + offsetMinutes) * 60_000;
+  const instant = date.getTime() - (parts[8] === '-' ? -offset : offset);
+  return instant < YEAR_0 || instant >= YEAR_10000 ? undefined : instant;
 }
 
 let lastInstant: Instant = 0;

@@ -3,7 +3,7 @@ import { CLOSE } from '@rollcall/protocol/close';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Bus } from './bus/bus.ts';
-import type { Clock } from './clock.ts';
+import { createClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { requireActor } from './http/auth.ts';
 import { addErrorPage } from './http/error-page.ts';
@@ -30,7 +30,6 @@ export interface Parts {
   readonly store: Store;
   readonly bus: Bus;
   readonly tracker: Tracker;
-  readonly clock: Clock;
   readonly config: Config;
   readonly log: Logger;
 }
@@ -47,19 +46,24 @@ export interface App {
 
 const SWEEP_MS = 1000;
 const SEE_EVERYBODY_MS = 15 * 60_000;
+/** How long a request that is still arriving may take to be whole. */
+const UNFINISHED_MS = 5000;
 /** How long clients have to answer a goodbye. */
 const GOODBYE_MS = 1500;
 
 /** Wires the parts together. */
 export async function buildApp(parts: Parts): Promise<App> {
-  const { store, bus, tracker, clock, config, log } = parts;
-  const reportOf = (server: FastifyInstance) => createReport(log, () => baseUrlOf(server, config));
+  const { store, bus, tracker, config, log } = parts;
+  // What is stored never goes back in time, even if the machine's clock was set back; tokens and leases live by the machine's.
+  const storedClock = createClock(await store.newest());
+  const clock = createClock(0);
+  const reportOf = (server: FastifyInstance) => createReport(log, baseUrlOf(server, config));
   const http = await buildServer(reportOf, config.ROLLCALL_REQUEST_MS, log);
   const { report } = http;
-  const apps = await openApps(store, clock);
+  const apps = await openApps(store, storedClock);
   const tokens = createTokens();
   const limiter = createLimiter(clock);
-  const users = createUsers({ store, bus, clock });
+  const users = createUsers({ store, bus, clock: storedClock });
   const presence = createPresence({ store, tracker, clock, connectionsPerUser: config.ROLLCALL_CONNECTIONS_PER_USER });
   const times = timesOf(config);
   const hub = new Hub({ bus, presence, clock, times, report });
@@ -87,11 +91,13 @@ export async function buildApp(parts: Parts): Promise<App> {
       hub.seeEverybody();
       hub.closeAll(CLOSE.shutdown);
       const cut = setTimeout(() => hub.terminateAll(), GOODBYE_MS);
+      const hangUp = setTimeout(() => http.instance.server.closeAllConnections(), UNFINISHED_MS);
       await http.instance.close();
       clearTimeout(cut);
+      clearTimeout(hangUp);
       hub.terminateAll();
       await sweeps[Symbol.asyncDispose]();
-      await presence.save();
+      while (await presence.save());
       hub[Symbol.dispose]();
     },
   };
@@ -103,11 +109,17 @@ const timesOf = (config: Config): SocketTimes => ({
   renewMs: config.ROLLCALL_RENEW_MS,
 });
 
+const WILDCARDS = new Set(['0.0.0.0', '::']);
+
 /** Where this server is, for the links in its errors: the port that was found when none was asked for. */
-function baseUrlOf(server: FastifyInstance, config: Config): string {
-  const address = server.server.address();
-  const port = address === null || typeof address === 'string' ? config.ROLLCALL_PORT : address.port;
-  return `http://${config.ROLLCALL_HOST}:${port}`;
+function baseUrlOf(server: FastifyInstance, config: Config): () => string {
+  let port = config.ROLLCALL_PORT;
+  const host = WILDCARDS.has(config.ROLLCALL_HOST) ? 'localhost' : config.ROLLCALL_HOST;
+  return () => {
+    const address = server.server.address();
+    if (address !== null && typeof address !== 'string') port = address.port;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  };
 }
 
 async function listen(server: FastifyInstance, host: string, port: number): Promise<AddressInfo> {
@@ -126,10 +138,13 @@ interface Swept {
 
 /** The two timers of a server: one looks at all that may be due, one notes who is there. */
 function startSweeps({ apps, hub, presence, report }: Swept): AsyncDisposable {
-  let sweeping: Promise<unknown> = Promise.resolve();
+  let sweeping: Promise<unknown> | undefined;
   const sweeps = setInterval(() => {
-    const all = [apps.refresh(), hub.sweep(), presence.sweep(), presence.save()];
-    sweeping = Promise.all(all).catch((error: unknown) => report.unexpected(error));
+    sweeping ??= Promise.all([apps.refresh(), hub.sweep(), presence.sweep(), presence.save()])
+      .catch((error: unknown) => report.unexpected(error))
+      .finally(() => {
+        sweeping = undefined;
+      });
   }, SWEEP_MS);
   const sightings = setInterval(() => hub.seeEverybody(), SEE_EVERYBODY_MS);
   return {

@@ -101,7 +101,7 @@ export type SettingName = keyof typeof SETTINGS;
 /** What the operator chose. */
 export type Config = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]['standard'] };
 
-/** A variable of this name is read by nobody here, and is let be: npm and shells may set them. */
+/** What every setting's name begins with. */
 const PREFIX = 'ROLLCALL_';
 
 /** For the client's examples and scripts, which share the environment. */
@@ -128,6 +128,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   );
   if (config.ROLLCALL_API_SECRET !== undefined && config.ROLLCALL_API_KEY === undefined) {
     faults.push('ROLLCALL_API_SECRET needs ROLLCALL_API_KEY, which names its app');
+  }
+  if (Number(config.ROLLCALL_LEASE_MS) <= Number(config.ROLLCALL_RENEW_MS)) {
+    faults.push('ROLLCALL_LEASE_MS must be longer than ROLLCALL_RENEW_MS, or leases run out before they are renewed');
   }
   if (faults.length > 0) throw new Error(`${faults.join('; ')}\n\nThe settings are:\n${helpOfSettings()}`);
   return config as Config; // one value of its own type for each setting

@@ -24,16 +24,33 @@ const PLAIN = new Set<RefusalName>([
   'internal_error',
 ]);
 
+const UNAVAILABLE_LOGGED_MS = 1000;
+
 export function createReport(log: Logger, baseUrl: () => string): Report {
+  let quietUntil = 0;
+
+  /** A database that is away would fill the log with every call. */
+  function logUnavailable(error: DomainError): void {
+    const now = performance.now();
+    if (now < quietUntil) return;
+    quietUntil = now + UNAVAILABLE_LOGGED_MS;
+    log.error({ err: error.cause ?? error }, 'unavailable');
+  }
+
   return {
-    body: (error, operation, milliseconds) =>
-      errorBody(error, {
+    body(error, operation, milliseconds) {
+      if (error.refusal === 'unavailable') logUnavailable(error);
+      return errorBody(error, {
         operation: PLAIN.has(error.refusal) ? undefined : operation,
         duration: writeDuration(milliseconds),
         baseUrl: baseUrl(),
-      }),
+      });
+    },
     unexpected(error) {
-      if (error instanceof DomainError) return error;
+      if (error instanceof DomainError) {
+        if (error.refusal === 'unavailable') logUnavailable(error);
+        return error;
+      }
       const id = randomUUID();
       log.error({ err: error, id }, 'internal error');
       return refusal('internal_error', `internal error, id ${id}`);

@@ -2,7 +2,6 @@ import pino, { type Logger } from 'pino';
 import { announceToPerson, announceToProgram } from './announce.ts';
 import { type App, buildApp } from './app.ts';
 import { createMemoryBus } from './bus/memory.ts';
-import { createClock } from './clock.ts';
 import { type Config, readConfig } from './config.ts';
 import { type FirstApp, firstApp } from './service/first-app.ts';
 import { openSqlite, sqliteFile } from './store/sqlite.ts';
@@ -36,9 +35,8 @@ export async function start(): Promise<void> {
 }
 
 async function serve(config: Config, store: Store, log: Logger): Promise<void> {
-  const clock = createClock(await store.newest());
   const tracker = createMemoryTracker({ leaseMs: config.ROLLCALL_LEASE_MS, graceMs: config.ROLLCALL_GRACE_MS });
-  const app = await buildApp({ store, bus: createMemoryBus(), tracker, clock, config, log });
+  const app = await buildApp({ store, bus: createMemoryBus(), tracker, config, log });
   const { first, url } = await open(app, config);
   const announcement = { url, ...first, database: config.ROLLCALL_DATABASE, version: VERSION };
   // Who reads "ready" may ask for a stop in the same moment.

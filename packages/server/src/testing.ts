@@ -4,7 +4,6 @@ import { createSigner } from 'fast-jwt';
 import pino from 'pino';
 import { type App, buildApp } from './app.ts';
 import { createMemoryBus } from './bus/memory.ts';
-import { createClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { openSqlite } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
@@ -24,8 +23,7 @@ export async function openTestApp(): Promise<TestApp> {
   const store = openSqlite(':memory:');
   const config = readConfig({ ROLLCALL_PORT: '0' });
   const tracker = createMemoryTracker({ leaseMs: config.ROLLCALL_LEASE_MS, graceMs: config.ROLLCALL_GRACE_MS });
-  const clock = createClock(await store.newest());
-  const app = await buildApp({ store, bus: createMemoryBus(), tracker, clock, config, log: pino({ level: 'silent' }) });
+  const app = await buildApp({ store, bus: createMemoryBus(), tracker, config, log: pino({ level: 'silent' }) });
   const tenant = await app.apps.create({ name: 'Test' });
   const sign = createSigner({ key: tenant.secret, algorithm: 'HS256' });
   return {

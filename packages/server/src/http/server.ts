@@ -35,6 +35,9 @@ export async function buildServer(
     http: {
       maxHeaderSize: LIMITS.headerBytes,
       headersTimeout: Math.min(HEADERS_MS, requestMs),
+      // Any other offer to upgrade is passed over, and the request answered as it is.
+      shouldUpgradeCallback: ({ url, headers }) =>
+        url?.split('?', 1)[0] === '/connect' && headers.upgrade?.toLowerCase() === 'websocket',
       connectionsCheckingInterval: Math.min(LOOK_MS, requestMs),
     },
     ajv: {

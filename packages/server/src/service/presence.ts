@@ -6,13 +6,24 @@ import type { Clock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Tracker, UserRef } from '../tracker/tracker.ts';
 
+/** A live connection, as far as presence is concerned. */
+export interface Connected {
+  readonly id: string;
+  readonly app: App;
+  readonly userId: string;
+  /** Whether its user hides; undefined before that is known. */
+  readonly invisible: boolean | undefined;
+}
+
 /** Who is there, and who was when. */
 export interface PresenceService {
   /** A connection is up. Answers false when its user has too many. */
-  connect(app: App, user: User, connectionId: string): Promise<boolean>;
+  connect(connection: Connected): Promise<boolean>;
   /** A connection is gone: a grace is left, and the time is noted. */
-  disconnect(app: App, user: { readonly id: string; readonly invisible: boolean }, connectionId: string): Promise<void>;
-  renew(app: AppId, userId: string, connectionId: string): Promise<void>;
+  disconnect(connection: Connected): Promise<void>;
+  /** A connection never got in: nothing is left of it. */
+  abandon(connection: Connected): Promise<void>;
+  renew(connection: Connected): Promise<void>;
   /** How a reader sees each of these users. */
   look(app: AppId, users: readonly User[]): Promise<(user: User, reader: Reader) => Seen>;
   /** Looks at changed users: whoever hides while connected is seen as of now for good. */
@@ -20,9 +31,9 @@ export interface PresenceService {
   /** Drops leases that ran out. */
   sweep(): Promise<void>;
   /** Notes that a user is there at this moment. */
-  see(app: AppId, user: { readonly id: string; readonly invisible: boolean }): void;
-  /** Writes down when users were last there. What could not be written is tried again the next time. */
-  save(): Promise<void>;
+  see(connection: Connected): void;
+  /** Writes down when some users were last there; says whether more is left. What could not be written is tried again. */
+  save(): Promise<boolean>;
 }
 
 /** What the service works with. */
@@ -46,19 +57,25 @@ export function createPresence({ store, tracker, clock, connectionsPerUser }: Pr
     unsaved.set(app, seen);
   }
 
+  function see(connection: Connected): void {
+    if (connection.invisible === false) note(refOf(connection), clock());
+  }
+
   return {
-    async connect(app, user, connectionId) {
-      const ref = { app: app.id, userId: user.id };
-      return (await tracker.begin(ref, connectionId, clock(), connectionsPerUser)) !== 'too_many';
+    async connect(connection) {
+      return (await tracker.begin(refOf(connection), connection.id, clock(), connectionsPerUser)) !== 'too_many';
     },
-    async disconnect(app, user, connectionId) {
-      const ref = { app: app.id, userId: user.id };
-      if (!user.invisible) note(ref, clock());
-      await tracker.end(ref, connectionId, clock());
+    async disconnect(connection) {
+      see(connection);
+      await tracker.end(refOf(connection), connection.id, clock());
     },
-    async renew(app, userId, connectionId) {
-      await tracker.renew({ app, userId }, connectionId, clock());
+    async abandon(connection) {
+      await tracker.end(refOf(connection), connection.id, clock(), 0);
     },
+    async renew(connection) {
+      await tracker.renew(refOf(connection), connection.id, clock());
+    },
+    see,
     async look(app, users) {
       const now = clock();
       const ids = users.map(({ id }) => id);
@@ -80,15 +97,17 @@ export function createPresence({ store, tracker, clock, connectionsPerUser }: Pr
     async sweep() {
       await tracker.expire(clock());
     },
-    see(app, user) {
-      if (!user.invisible) note({ app, userId: user.id }, clock());
-    },
     async save() {
       for (const [app, seen] of unsaved) {
-        const batch = new Map([...seen].slice(0, SAVED_TOGETHER));
-        if (batch.size > 0) await store.saveActivity(app, batch);
+        const batch = new Map(seen.entries().take(SAVED_TOGETHER));
+        if (batch.size === 0) continue;
+        await store.saveActivity(app, batch);
         for (const [id, at] of batch) if (seen.get(id) === at) seen.delete(id);
+        if (seen.size > 0) return true;
       }
+      return false;
     },
   };
 }
+
+const refOf = ({ app, userId }: Connected): UserRef => ({ app: app.id, userId });

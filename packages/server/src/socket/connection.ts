@@ -30,11 +30,14 @@ export class Connection {
   readonly userId: string;
   readonly issuedAt: number | undefined;
   readonly expiresAt: number | undefined;
-  /** As of the last news about the user. */
-  invisible = false;
+  /** As of the last news about the user; undefined before there was any. */
+  invisible: boolean | undefined;
   /** Its lease has begun, and must be ended. */
   leased = false;
-  #greeted = false;
+  /** Why this node closed it. */
+  leaving: CloseReason | undefined;
+  /** What came before the hello, which is always first. */
+  #early: string[] | undefined = [];
   #socket: WebSocket;
   #lastHeard: Instant;
   #nextBeat: Instant;
@@ -57,15 +60,21 @@ export class Connection {
     this.#lastHeard = now;
   }
 
-  /** Says hello: the first frame. What was sent before is dropped, since the hello tells how things stand. */
+  get greeted(): boolean {
+    return this.#early === undefined;
+  }
+
+  /** Says hello, the first frame, and then what has come meanwhile: the hello tells how things stood before. */
   greet(hello: string): void {
-    this.#greeted = true;
-    this.send(hello);
+    this.#write(hello);
+    for (const text of this.#early ?? []) this.#write(text);
+    this.#early = undefined;
   }
 
   /** Sends a frame. A reader who leaves more than 1 MiB unread is let go. */
   send(text: string): void {
-    if (this.#greeted) this.#write(text);
+    if (this.#early) this.#early.push(text);
+    else this.#write(text);
   }
 
   /** Sends the last frame and closes. */
@@ -85,8 +94,9 @@ export class Connection {
   }
 
   /** Says goodbye. A peer that does not answer is cut off by the socket's own time limit. */
-  close({ code, reason }: CloseReason): void {
-    this.#socket.close(code, reason);
+  close(why: CloseReason): void {
+    this.leaving ??= why;
+    this.#socket.close(why.code, why.reason);
   }
 
   /** Cuts the socket off, without a goodbye. */

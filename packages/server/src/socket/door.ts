@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream';
 import type { App } from '@rollcall/domain/app';
 import { DomainError, refusal } from '@rollcall/domain/error';
 import type { Claims } from '@rollcall/domain/token';
-import type { User } from '@rollcall/domain/user';
 import { CLOSE, closeFor } from '@rollcall/protocol/close';
 import { writeConnectionError, writeHello } from '@rollcall/protocol/frame';
 import { LIMITS } from '@rollcall/protocol/limits';
@@ -45,18 +44,24 @@ export function openDoor(server: Server, parts: DoorParts): Disposable {
     perMessageDeflate: parts.compress,
     clientTracking: false,
   });
+  sockets.on('wsClientError', (_, socket) => refuseHandshake(socket, parts));
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const url = request.url ?? '';
-    if (url.split('?', 1)[0] !== '/connect') {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      return;
-    }
+    // Node has taken its own listener off: a peer that resets would end the process.
+    socket.on('error', ignore);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      void welcome(webSocket, url, parts);
+      void welcome(webSocket, request.url ?? '', parts);
     });
   };
   server.on('upgrade', upgrade);
   return { [Symbol.dispose]: () => server.off('upgrade', upgrade) };
+}
+
+/** Answers a handshake that is none, in the words of the wire. */
+function refuseHandshake(socket: Duplex, { report }: DoorParts): void {
+  const error = refusal('input_error', 'the WebSocket handshake is not valid');
+  const body = JSON.stringify(report.body(error, 'Connect', 0));
+  const head = ['HTTP/1.1 400 Bad Request', 'Connection: close', 'Content-Type: application/json; charset=utf-8'];
+  socket.end(`${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
 /** Takes a new socket through the checks, and says hello or why not. A socket may close at any moment of it. */
@@ -93,20 +98,19 @@ async function connect(socket: WebSocket, url: string, parts: DoorParts): Promis
   // Before the first wait, so that a revocation which comes meanwhile finds it.
   parts.hub.add(connection);
   listen(socket, connection, parts);
+  await begin(connection, parts);
   const user = await parts.users.connect(app, batch, (stored) => checkBearer(claims, stored));
-  connection.invisible = user.invisible;
-  await begin(connection, user, parts);
+  // Later news than this may have come already.
+  connection.invisible ??= user.invisible;
   const look = await parts.presence.look(app.id, [user]);
   connection.greet(writeHello(connection.id, writeMe(user, look(user, 'self')), parts.clock()));
 }
 
-/** Begins the lease of a connection; gives it back at once when the socket closed meanwhile. */
-async function begin(connection: Connection, user: User, { presence }: DoorParts): Promise<void> {
-  if (!(await presence.connect(connection.app, user, connection.id))) {
-    throw refusal('rate_limited', 'the user has too many connections');
-  }
+/** Begins the lease of a connection, unless its user has too many. What closed meanwhile gives it back at once. */
+async function begin(connection: Connection, { presence }: DoorParts): Promise<void> {
+  if (!(await presence.connect(connection))) throw refusal('rate_limited', 'the user has too many connections');
   if (connection.open) connection.leased = true;
-  else await presence.disconnect(connection.app, user, connection.id);
+  else await presence.abandon(connection);
 }
 
 function authenticate(
@@ -134,13 +138,18 @@ function listen(socket: WebSocket, connection: Connection, parts: DoorParts): vo
     if (isBinary || !isFrame(data)) connection.close(CLOSE.bad_input);
     else connection.heard(clock());
   });
-  socket.once('close', (code) => {
+  socket.once('close', () => {
     hub.remove(connection);
-    // After a restart everybody comes back: the lease is left to run out, and nobody seems to go.
-    if (!connection.leased || code === CLOSE.shutdown.code) return;
-    const { app, userId, invisible, id } = connection;
-    presence.disconnect(app, { id: userId, invisible }, id).catch((error: unknown) => parts.report.unexpected(error));
+    end(connection, presence).catch((error: unknown) => parts.report.unexpected(error));
   });
+}
+
+/** Ends the lease of a socket that closed: with a grace for a user who was there, at once for one who never got in. */
+async function end(connection: Connection, presence: PresenceService): Promise<void> {
+  if (!connection.leased) return;
+  if (!connection.greeted) await presence.abandon(connection);
+  // After a restart everybody comes back: the lease is left to run out, and nobody seems to go.
+  else if (connection.leaving !== CLOSE.shutdown) await presence.disconnect(connection);
 }
 
 /** Says whether a text frame is well-formed: JSON, whatever it says. */

@@ -27,12 +27,17 @@ export class Hub implements Disposable {
   readonly #parts: HubParts;
   readonly #apps = new Map<AppId, Map<string, Connection[]>>();
   readonly #subscription: Disposable;
+  #delivering: Promise<void> = Promise.resolve();
+  #leaving: CloseReason | undefined;
   #size = 0;
 
   constructor(parts: HubParts) {
     this.#parts = parts;
     this.#subscription = parts.bus.subscribe((app, events) => {
-      this.#deliver(app, events).catch((error: unknown) => parts.report.unexpected(error));
+      // One after another, so that news of a user is told in the order of its commits, whatever a delivery waits for.
+      this.#delivering = this.#delivering
+        .then(() => this.#deliver(app, events))
+        .catch((error: unknown) => void parts.report.unexpected(error));
     });
   }
 
@@ -46,6 +51,7 @@ export class Hub implements Disposable {
     this.#apps.set(connection.app.id, users);
     users.set(connection.userId, [...(users.get(connection.userId) ?? []), connection]);
     this.#size += 1;
+    if (this.#leaving) connection.close(this.#leaving);
   }
 
   remove(connection: Connection): void {
@@ -115,22 +121,23 @@ export class Hub implements Disposable {
   async sweep(): Promise<void> {
     const { clock, times, presence } = this.#parts;
     const now = clock();
-    for (const connection of this.#all()) {
+    for (const connection of [...this.#all()]) {
       const due = connection.check(now, times);
       if (due === 'expired') this.fail(connection, refusal('token_expired', 'token has expired'));
       else if (due === 'idle') connection.close(CLOSE.idle);
-      else if (due === 'renew') await presence.renew(connection.app.id, connection.userId, connection.id);
+      else if (due === 'renew') if (connection.leased && connection.open) await presence.renew(connection);
     }
   }
 
   /** Notes that everybody who is connected is there. */
   seeEverybody(): void {
     const { presence } = this.#parts;
-    for (const { app, userId, invisible } of this.#all()) presence.see(app.id, { id: userId, invisible });
+    for (const connection of this.#all()) presence.see(connection);
   }
 
-  /** Closes every connection for one reason. */
+  /** Closes every connection for one reason, and those that still come. */
   closeAll(reason: CloseReason): void {
+    this.#leaving = reason;
     for (const connection of this.#all()) connection.close(reason);
   }
 

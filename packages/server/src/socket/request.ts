@@ -20,7 +20,8 @@ export function parseConnectQuery(url: string): ReadonlyMap<string, string> {
     const equals = part.indexOf('=');
     const name = equals < 0 ? part : part.slice(0, equals);
     const value = equals < 0 ? '' : part.slice(equals + 1);
-    if (!parameters.has(decode(name))) parameters.set(decode(name), decode(value));
+    const key = decode(name);
+    if (!parameters.has(key)) parameters.set(key, decode(value));
   }
   return parameters;
 }

@@ -8,6 +8,8 @@ const CAUGHT_UP_PAGES = 1000;
 /** Past this many pages the log is cut however long it takes: disks are finite. */
 const FORCE_PAGES = 64_000;
 const LOOK_EVERY_MS = 20;
+/** After a reader stood in the way. */
+const BACK_OFF_MS = 2000;
 
 /**
  * Keeps the write-ahead log short without stopping the writer: past 4,000 pages a worker copies them into the database
@@ -16,17 +18,20 @@ const LOOK_EVERY_MS = 20;
 export class Checkpointer {
   readonly #db: DatabaseSync;
   readonly #file: string;
+  readonly #busyMs: number;
   #worker: Worker | undefined;
   #copying = false;
   #copiedPages = 0;
   #lookAt = 0;
 
-  constructor(db: DatabaseSync, file: string) {
+  /** `busyMs` is how long the connection otherwise waits for a lock. */
+  constructor(db: DatabaseSync, file: string, busyMs: number) {
     this.#db = db;
     this.#file = file;
+    this.#busyMs = busyMs;
   }
 
-  /** Called between groups. */
+  /** Called between groups. It never throws: a log that stays long is no reason to fail a write. */
   afterGroup(): void {
     const now = performance.now();
     if (this.#copying || now < this.#lookAt) return;
@@ -34,13 +39,23 @@ export class Checkpointer {
     const pages = (statSync(`${this.#file}-wal`, { throwIfNoEntry: false })?.size ?? 0) / PAGE_BYTES;
     if (pages < START_PAGES) return;
     const caughtUp = this.#copiedPages > 0 && pages - this.#copiedPages < CAUGHT_UP_PAGES;
-    if (caughtUp || pages > FORCE_PAGES) this.#cut();
-    else this.#copy();
+    if (!caughtUp && pages <= FORCE_PAGES) this.#copy();
+    else if (!this.#cut()) this.#lookAt = now + BACK_OFF_MS;
   }
 
-  #cut(): void {
-    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    this.#copiedPages = 0;
+  /** Cuts the log; says whether it could. It waits for nobody: a reader elsewhere may hold an old page for long. */
+  #cut(): boolean {
+    try {
+      this.#db.exec('PRAGMA busy_timeout = 0');
+      const { busy } = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+      if (busy !== 0) return false;
+      this.#copiedPages = 0;
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#db.exec(`PRAGMA busy_timeout = ${this.#busyMs}`);
+    }
   }
 
   #copy(): void {
@@ -57,7 +72,8 @@ export class Checkpointer {
       this.#lookAt = 0;
     });
     // Without the worker the log is still cut, by force.
-    worker.on('error', () => {
+    worker.on('error', () => {});
+    worker.on('exit', () => {
       this.#worker = undefined;
       this.#copying = false;
     });

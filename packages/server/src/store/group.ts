@@ -68,10 +68,16 @@ export class Group {
   }
 
   #commitNext(): void {
+    try {
+      this.#transactions.begin();
+    } catch (cause) {
+      // Somebody else has the database: who waits is told so now, rather than after the callers gave up.
+      for (const member of this.#take(this.#queue.length)) member.reject(unavailable(cause));
+      return;
+    }
     const done: (() => void)[] = [];
     let taken: number;
     try {
-      this.#transactions.begin();
       taken = this.#runMembers(done);
     } catch {
       this.#transactions.rollback();
@@ -137,8 +143,8 @@ export class Group {
   }
 }
 
-/** What SQLite says when the machine, not our statement, is at fault: busy, full, broken, read-only. */
-const AWAY = new Set([5, 6, 8, 10, 13, 14, 23]);
+/** What SQLite says when the machine, not our statement, is at fault: busy, locked, read-only, I/O, corrupt, full, no database. */
+const AWAY = new Set([5, 6, 8, 10, 11, 13, 14, 26]);
 
 /** Turns a fault of the machine into a refusal; a fault of ours stays what it is, for the log. */
 export function unavailable(cause: unknown): unknown {

@@ -15,10 +15,11 @@ import {
   SET_PLAIN,
   USER_COLUMNS,
 } from './rows.ts';
-import { tailOf } from './where.ts';
+import { tailOf, teamsListedBy } from './where.ts';
 
 const FROM_USER = 'user u LEFT JOIN user_activity a ON a.user = u.seq';
 const PREPARED_QUERIES = 200;
+const MANY_MEMBERS = 2000;
 
 /** The users of a SQLite database. Everything here is synchronous; writes happen inside a group's transaction. */
 export class SqliteUsers {
@@ -48,10 +49,17 @@ export class SqliteUsers {
   }
 
   query(app: AppId, query: Query): readonly User[] {
-    const { text, parameters } = tailOf(app, query);
+    const teams = teamsListedBy(query);
+    const search = teams && !this.#hasManyMembers(app, teams) ? 'list' : 'probe';
+    const { text, parameters } = tailOf(app, query, search);
     return this.#prepared(`SELECT ${USER_COLUMNS} FROM ${FROM_USER} ${text}`)
       .all(...parameters)
       .map((columns) => readRow(columns).user);
+  }
+
+  /** Says whether listing the members of teams would take longer than coming by them in the order asked for. */
+  #hasManyMembers(app: AppId, teams: readonly string[]): boolean {
+    return Number(this.#statements.countMembers.get(app, JSON.stringify(teams))?.members) > MANY_MEMBERS;
   }
 
   /** Statements of queries by their text, the least lately used forgotten first. */
@@ -165,6 +173,8 @@ function prepare(db: DatabaseSync) {
     withRole: db.prepare(`SELECT 1 FROM user WHERE app = ?1 AND role = ?2 AND role <> 'user' AND deleted_at IS NULL
       UNION ALL SELECT 1 FROM user u, json_each(u.teams_role) t
       WHERE u.app = ?1 AND u.teams_role IS NOT NULL AND t.value = ?2 AND u.deleted_at IS NULL LIMIT 1`),
+    countMembers: db.prepare(`SELECT count(*) AS members FROM (SELECT 1 FROM user_team
+      WHERE app = ? AND team IN (SELECT value FROM json_each(?)) LIMIT ${MANY_MEMBERS + 1})`),
     saveActivity: db.prepare(`INSERT INTO user_activity SELECT seq, ?1 FROM user WHERE app = ?2 AND id = ?3
       ON CONFLICT (user) DO UPDATE SET last_active = max(last_active, excluded.last_active)`),
     clock: db.prepare('SELECT newest FROM clock'),

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { App, AppId } from '@rollcall/domain/app';
@@ -17,15 +17,21 @@ import type { Decide, NewApp, Store } from './store.ts';
 
 const MEMORY = ':memory:';
 const CACHE_KIB = 65_536;
-const BUSY_MS = 5000;
+/** How long the server waits for a lock: nothing else runs meanwhile, and only an operator's command ever has one. */
+const SERVER_BUSY_MS = 250;
+const OPERATOR_BUSY_MS = 5000;
 
-function openDatabase(file: string): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: BUSY_MS });
+function openDatabase(file: string, busyMs: number): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: busyMs });
+  // It holds the secrets of apps.
+  if (file !== MEMORY) chmodSync(file, 0o600);
   // FULL: a write that was acknowledged survives the loss of power. Checkpoints are the checkpointer's.
   db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
     PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF`);
   return db;
 }
+
+const makeFolder = (file: string) => mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
 
 /** The file that a database setting names: what follows `sqlite:`. */
 export function sqliteFile(setting: string): string {
@@ -38,7 +44,7 @@ export function sqliteFile(setting: string): string {
  */
 export function openSqlite(file: string): Store {
   if (file === MEMORY) return openStore(MEMORY, undefined);
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(file);
   const lock = acquireLock(file);
   if (!lock)
     throw new Error(`the database ${file} is in use by another Rollcall server: one process at a time may have it`);
@@ -51,7 +57,7 @@ export function openSqlite(file: string): Store {
 }
 
 function openStore(file: string, lock: Disposable | undefined): Store {
-  const db = openDatabase(file);
+  const db = openDatabase(file, SERVER_BUSY_MS);
   migrate(db);
   return new SqliteStore(db, file, lock);
 }
@@ -61,10 +67,10 @@ function openStore(file: string, lock: Disposable | undefined): Store {
  * is the schema brought up to date; a running server is told of changes by the database itself.
  */
 export function openSqliteApps(file: string): Store {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(file);
   const lock = acquireLock(file);
   if (lock) return openStore(file, lock);
-  const db = openDatabase(file);
+  const db = openDatabase(file, OPERATOR_BUSY_MS);
   if (schemaVersion(db) !== SCHEMA_VERSION) {
     throw new Error(`a running server of another version has the database ${file}: stop it first`);
   }
@@ -85,7 +91,7 @@ class SqliteStore implements Store {
     this.#users = new SqliteUsers(db);
     this.#apps = new SqliteApps(db);
     // An operator's command beside a running server leaves the log to the server.
-    this.#checkpointer = lock ? new Checkpointer(db, file) : undefined;
+    this.#checkpointer = lock ? new Checkpointer(db, file, SERVER_BUSY_MS) : undefined;
     const begin = db.prepare('BEGIN IMMEDIATE');
     const commit = db.prepare('COMMIT');
     this.#group = new Group(
@@ -142,6 +148,8 @@ class SqliteStore implements Store {
 
   changeApp(id: AppId, decide: (app: App) => App, freedRole?: string): Promise<App> {
     return this.#group.run(1, () => {
+      // An operator's command may have written it since: inside the transaction it is read as it is.
+      this.#apps.forget();
       if (freedRole !== undefined && this.#users.someoneHasRole(id, freedRole)) {
         throw refusal('not_allowed', `the role "${freedRole}" cannot be deleted while a user has it`);
       }

@@ -1,3 +1,4 @@
+import { CUSTOM_BYTES } from '@rollcall/domain/custom';
 import type { After, Filter, Query, Sort, SortField } from '@rollcall/domain/filter';
 import { type NameKey, nameKey } from '@rollcall/domain/username';
 
@@ -19,27 +20,26 @@ function join(parts: readonly Sql[], separator: string, empty: string): Sql {
 
 const COMPARISON = { $eq: '=', $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' } as const;
 
+/** How the members of teams are found: listed first, or asked of each user that is come by. */
+export type TeamSearch = 'list' | 'probe';
+
 /** Says in SQL what `matches` says of a user, over the table `user u`. */
-export function whereOf(app: number, filter: Filter): Sql {
+export function whereOf(app: number, filter: Filter, teams: TeamSearch): Sql {
   switch (filter.op) {
     case 'and':
       return join(
-        filter.filters.map((inner) => whereOf(app, inner)),
+        filter.filters.map((inner) => whereOf(app, inner, teams)),
         ' AND ',
         '1',
       );
     case 'or':
       return join(
-        filter.filters.map((inner) => whereOf(app, inner)),
+        filter.filters.map((inner) => whereOf(app, inner, teams)),
         ' OR ',
         '0',
       );
     case 'teams':
-      return sql(
-        'u.seq IN (SELECT user FROM user_team WHERE app = ? AND team IN (SELECT value FROM json_each(?)))',
-        app,
-        JSON.stringify(filter.teams),
-      );
+      return inTeams(app, filter.teams, teams);
     case 'no_teams':
       return sql('u.teams IS NULL');
     case '$in':
@@ -50,15 +50,26 @@ export function whereOf(app: number, filter: Filter): Sql {
   }
 }
 
+function inTeams(app: number, teams: readonly string[], search: TeamSearch): Sql {
+  const members = 'FROM user_team WHERE app = ? AND team IN (SELECT value FROM json_each(?))';
+  const list = JSON.stringify(teams);
+  return search === 'list'
+    ? sql(`u.seq IN (SELECT user ${members})`, app, list)
+    : sql(`EXISTS (SELECT 1 ${members} AND user = u.seq)`, app, list);
+}
+
 /** A column among values. What an index knows is said beside it: the key of a name, and that a role is no common one. */
 function inList(field: 'id' | 'name' | 'role', values: readonly string[]): Sql {
   const column = `u.${field}`;
   const [only] = values;
   const list = values.length === 1 && only !== undefined ? sql(`${column} = ?`, only) : among(column, values);
-  if (field === 'name') return join([list, keyAmong(values.map(nameKey))], ' AND ', '1');
+  if (field === 'name') return join([list, keyAmong(values.filter(fits).map(nameKey))], ' AND ', '1');
   if (field === 'role' && !values.includes('user')) return join([list, sql("u.role <> 'user'")], ' AND ', '1');
   return list;
 }
+
+/** What is longer is nobody's name, and not worth folding. */
+const fits = (name: string): boolean => name.length <= CUSTOM_BYTES;
 
 function keyAmong(keys: readonly NameKey[]): Sql {
   const [only] = keys;
@@ -70,13 +81,29 @@ const among = (column: string, values: readonly string[]): Sql =>
   sql(`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(values));
 
 /** By what few users are found first and sorted after: by naming them, or by their teams. */
-function finderOf(filter: Filter): 'name' | 'teams' | undefined {
-  if (filter.op === 'teams') return 'teams';
+type Finder = { readonly by: 'name' } | { readonly by: 'teams'; readonly teams: readonly string[] };
+
+function finderOf(filter: Filter): Finder | undefined {
+  if (filter.op === 'teams') return { by: 'teams', teams: filter.teams };
   if (filter.op === 'and') {
     const finders = filter.filters.map(finderOf);
-    return finders.find((finder) => finder === 'name') ?? finders.find((finder) => finder !== undefined);
+    return finders.find((finder) => finder?.by === 'name') ?? finders.find((finder) => finder !== undefined);
   }
-  return (filter.op === '$eq' || filter.op === '$in') && filter.field !== 'created_at' ? 'name' : undefined;
+  if ((filter.op !== '$eq' && filter.op !== '$in') || filter.field === 'created_at') return undefined;
+  const values = filter.op === '$in' ? filter.values : [String(filter.value)];
+  return isRare(filter.field, values) ? { by: 'name' } : undefined;
+}
+
+/** Says whether an index finds few by these values: not the role that nearly everybody has, nor names without a key. */
+function isRare(field: 'id' | 'name' | 'role', values: readonly string[]): boolean {
+  if (field === 'role') return !values.includes('user');
+  return field === 'id' || values.every((value) => !fits(value) || nameKey(value) !== '');
+}
+
+/** The teams whose members a query lists first; undefined when it does not. */
+export function teamsListedBy({ filter }: Query): readonly string[] | undefined {
+  const finder = finderOf(filter);
+  return finder?.by === 'teams' ? finder.teams : undefined;
 }
 
 /** Columns in which every user has a value. */
@@ -117,16 +144,20 @@ function beyond({ field, direction }: Sort, value: string | number | null): Sql 
   return ALWAYS_THERE.has(field) ? further : join([further, sql(`u.${field} IS NULL`)], ' OR ', '0');
 }
 
-/** Everything of a query but its columns: where, order, limit. The app is the first parameter. */
-export function tailOf(app: number, query: Query): Sql {
+/**
+ * Everything of a query but its columns: where, order, limit. With `probe` the members of teams are not listed: better when
+ * they are many, or when the filter names its users anyway.
+ */
+export function tailOf(app: number, query: Query, search: TeamSearch): Sql {
   const finder = finderOf(query.filter);
+  const listed = finder?.by === 'teams' && search === 'list';
   // The plus hides the app from the planner, which would walk all of it rather than the members of a team.
-  const ofApp = sql(finder === 'teams' ? '+u.app = ?' : 'u.app = ?', app);
-  const conditions = [ofApp, sql('u.deleted_at IS NULL'), whereOf(app, query.filter)];
+  const conditions = [sql(listed ? '+u.app = ?' : 'u.app = ?', app), sql('u.deleted_at IS NULL')];
+  conditions.push(whereOf(app, query.filter, listed ? 'list' : 'probe'));
   if (!query.includeDeactivated) conditions.push(sql('u.deactivated_at IS NULL'));
   if (query.after) conditions.push(afterOf(query.sort, query.after));
   const where = join(conditions, ' AND ', '1');
-  const order = orderOf(query.sort, finder !== undefined);
+  const order = orderOf(query.sort, listed || finder?.by === 'name');
   return {
     // SQLite plans by the value of a bare `LIMIT ?`, and so plans anew at every call: four times the cost of the query.
     text: `WHERE ${where.text} ORDER BY ${order} LIMIT ? + 0 OFFSET ?`,

@@ -32,7 +32,8 @@ export function createMemoryTracker({ leaseMs, graceMs }: LeaseTimes): Tracker {
       return keep(user, renew(presence, connectionId, now, leaseMs));
     },
     renew: async (user, connectionId, now) => keep(user, renew(presenceOf(user), connectionId, now, leaseMs)),
-    end: async (user, connectionId, now) => keep(user, end(presenceOf(user), connectionId, now, graceMs)),
+    end: async (user, connectionId, now, grace = graceMs) =>
+      keep(user, end(presenceOf(user), connectionId, now, grace)),
     async present(app, userIds, now) {
       const users = apps.get(app);
       return new Set(users ? userIds.filter((id) => isPresent(users.get(id) ?? ABSENT, now)) : []);

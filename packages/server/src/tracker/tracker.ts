@@ -14,8 +14,8 @@ export interface Tracker {
   begin(user: UserRef, connectionId: string, now: Instant, limit: number): Promise<Transition | 'too_many'>;
   /** Renews the lease of a connection that is still open. */
   renew(user: UserRef, connectionId: string, now: Instant): Promise<Transition>;
-  /** A connection closed: only its grace is left. */
-  end(user: UserRef, connectionId: string, now: Instant): Promise<Transition>;
+  /** A connection closed: only its grace is left, the usual one unless another is given. */
+  end(user: UserRef, connectionId: string, now: Instant, graceMs?: number): Promise<Transition>;
   /** Which of these users have a lease that runs. */
   present(app: AppId, userIds: readonly string[], now: Instant): Promise<ReadonlySet<string>>;
   /** Drops the leases that ran out; says who went offline by that. */
