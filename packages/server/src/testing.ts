@@ -14,14 +14,25 @@ export interface TestApp extends App, AsyncDisposable {
   readonly store: Store;
   readonly tenant: Tenant;
   tokenOf(userId?: string): string;
+  /** Listens on a free port, and answers where. */
+  address(): Promise<string>;
+  /** A call of the backend. */
+  call(method: 'GET' | 'POST' | 'PATCH', path: string, payload?: object): Promise<{ status: number; body: Answer }>;
   /** Writes a user as it is given, whatever the rules say. */
   force(user: User): Promise<void>;
 }
 
-/** Builds a server with one app. It does not listen unless it is told to. */
-export async function openTestApp(): Promise<TestApp> {
-  const store = openSqlite(':memory:');
-  const config = readConfig({ ROLLCALL_PORT: '0' });
+/** An answer, as a test reads it: whatever it asks for. */
+// biome-ignore lint/suspicious/noExplicitAny: a test asserts what it reads
+type Answer = any;
+
+/** Builds a server with one app, and with settings other than the usual. It does not listen unless it is told to. */
+export async function openTestApp(
+  settings: Readonly<Record<string, string>> = {},
+  file = ':memory:',
+): Promise<TestApp> {
+  const store = openSqlite(file);
+  const config = readConfig({ ROLLCALL_PORT: '0', ...settings });
   const tracker = createMemoryTracker({ leaseMs: config.ROLLCALL_LEASE_MS, graceMs: config.ROLLCALL_GRACE_MS });
   const app = await buildApp({ store, bus: createMemoryBus(), tracker, config, log: pino({ level: 'silent' }) });
   const tenant = await app.apps.create({ name: 'Test' });
@@ -31,6 +42,16 @@ export async function openTestApp(): Promise<TestApp> {
     store,
     tenant,
     tokenOf: (userId) => sign(userId === undefined ? { server: true } : { user_id: userId }),
+    async address() {
+      const { port } = await app.listen('127.0.0.1', 0);
+      return `127.0.0.1:${port}`;
+    },
+    async call(method, path, payload) {
+      const query = { api_key: tenant.key };
+      const headers = { authorization: sign({ server: true }) };
+      const answer = await app.http.inject({ method, url: path, query, headers, ...(payload ? { payload } : {}) });
+      return { status: answer.statusCode, body: answer.json() };
+    },
     async force(user) {
       await store.change(tenant.id, [user.id], () => ({ write: [user], takes: [], tell: [], reply: [user] }));
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { App } from '@rollcall/domain/app';
+import type { Batch, Patch } from '@rollcall/domain/change';
 import { DomainError, refusal } from '@rollcall/domain/error';
 import type { Claims } from '@rollcall/domain/token';
 import { CLOSE, closeFor } from '@rollcall/protocol/close';
@@ -99,18 +100,38 @@ async function connect(socket: WebSocket, url: string, parts: DoorParts): Promis
   parts.hub.add(connection);
   listen(socket, connection, parts);
   await begin(connection, parts);
+  try {
+    if (connection.open) await enter(connection, batch, claims, parts);
+  } catch (error) {
+    await abandon(connection, parts);
+    throw error;
+  }
+  // It may have closed before it had a lease, or while its user was written.
+  if (!connection.open && !connection.greeted) await abandon(connection, parts);
+}
+
+/** Makes or changes the user, and says hello. */
+async function enter(connection: Connection, batch: Batch<Patch>, claims: Claims, parts: DoorParts): Promise<void> {
+  const { app } = connection;
   const user = await parts.users.connect(app, batch, (stored) => checkBearer(claims, stored));
   // Later news than this may have come already.
   connection.invisible ??= user.invisible;
   const look = await parts.presence.look(app.id, [user]);
+  if (!connection.open) return;
   connection.greet(writeHello(connection.id, writeMe(user, look(user, 'self')), parts.clock()));
 }
 
-/** Begins the lease of a connection, unless its user has too many. What closed meanwhile gives it back at once. */
+/** Begins the lease of a connection, unless its user has too many. */
 async function begin(connection: Connection, { presence }: DoorParts): Promise<void> {
   if (!(await presence.connect(connection))) throw refusal('rate_limited', 'the user has too many connections');
-  if (connection.open) connection.leased = true;
-  else await presence.abandon(connection);
+  connection.leased = true;
+}
+
+/** Gives back the lease of a connection that never got in. */
+async function abandon(connection: Connection, { presence }: DoorParts): Promise<void> {
+  if (!connection.leased) return;
+  connection.leased = false;
+  await presence.abandon(connection);
 }
 
 function authenticate(
@@ -131,7 +152,7 @@ function authenticate(
 
 /** From here on the socket is the hub's, until it closes. */
 function listen(socket: WebSocket, connection: Connection, parts: DoorParts): void {
-  const { hub, presence, clock } = parts;
+  const { hub, clock } = parts;
   const alive = (): void => connection.heard(clock());
   socket.on('pong', alive);
   socket.on('message', (data: RawData, isBinary: boolean) => {
@@ -140,16 +161,15 @@ function listen(socket: WebSocket, connection: Connection, parts: DoorParts): vo
   });
   socket.once('close', () => {
     hub.remove(connection);
-    end(connection, presence).catch((error: unknown) => parts.report.unexpected(error));
+    end(connection, parts).catch((error: unknown) => parts.report.unexpected(error));
   });
 }
 
 /** Ends the lease of a socket that closed: with a grace for a user who was there, at once for one who never got in. */
-async function end(connection: Connection, presence: PresenceService): Promise<void> {
-  if (!connection.leased) return;
-  if (!connection.greeted) await presence.abandon(connection);
+async function end(connection: Connection, parts: DoorParts): Promise<void> {
+  if (!connection.greeted) await abandon(connection, parts);
   // After a restart everybody comes back: the lease is left to run out, and nobody seems to go.
-  else if (connection.leaving !== CLOSE.shutdown) await presence.disconnect(connection);
+  else if (connection.leaving !== CLOSE.shutdown) await parts.presence.disconnect(connection);
 }
 
 /** Says whether a text frame is well-formed: JSON, whatever it says. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { describeStore } from './contract.ts';
-import { makeApp, readOne, upsert } from './contract-support.ts';
+import { makeApp, readOne, refusedAs, upsert } from './contract-support.ts';
 import { openSqlite, openSqliteApps } from './sqlite.ts';
 
 describeStore('sqlite', async () => openSqlite(':memory:'));
@@ -41,6 +41,41 @@ describe('sqlite files', () => {
     await operator.changeApp(app.id, (before) => ({ ...before, suspended: true }));
     assert.notEqual(await server.appsVersion(), version);
     assert.equal((await server.readApps())[0]?.suspended, true);
+  });
+
+  it('lets a change of settings undo nothing that an operator wrote meanwhile', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'rollcall.db');
+    await using server = openSqlite(file);
+    const app = await makeApp(server);
+    await using operator = openSqliteApps(file);
+    await operator.changeApp(app.id, (before) => ({ ...before, suspended: true }));
+    const changed = await server.changeApp(app.id, (before) => ({ ...before, name: 'New' }));
+    assert.deepEqual([changed.name, changed.suspended], ['New', true]);
+  });
+
+  it('answers that it cannot be reached while another process has it, soon and to everybody who waits', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'rollcall.db');
+    await using store = openSqlite(file);
+    const { id: app } = await makeApp(store);
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    const startedAt = performance.now();
+    const results = await Promise.allSettled(['a', 'b', 'c'].map((id) => upsert(store, app, [{ id }])));
+    for (const result of results) assert.ok(result.status === 'rejected' && refusedAs('unavailable')(result.reason));
+    assert.ok(performance.now() - startedAt < 2000);
+    other.exec('ROLLBACK');
+    other.close();
+    await upsert(store, app, [{ id: 'a' }]);
+  });
+
+  it('is for its owner’s eyes only', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'new', 'rollcall.db');
+    await using store = openSqlite(file);
+    await makeApp(store);
+    for (const suffix of ['', '-wal']) assert.equal((await stat(file + suffix)).mode & 0o077, 0);
   });
 
   it('is refused when a newer version wrote it', async () => {
