@@ -49,7 +49,7 @@ test('a change of any field is a change, and is named as readers know it', () =>
 test('another time, or another order of keys, is no change', () => {
   const same: readonly Partial<User>[] = [
     { createdAt: 1, updatedAt: 2, lastActive: 3 },
-    { custom: '{"b":{"c":[1,2]},"a":1.0}' },
+    { custom: '{"b":{"c":[1,2]},"a":1}' },
     { teamsRole: { blue: 'admin', red: 'user' } },
     { privacySettings: { typing_indicators: { enabled: true }, read_receipts: { enabled: true } } },
     { teams: ['red', 'blue'] },

@@ -63,9 +63,12 @@ export function parseCustom(user: User): JsonObject {
   return JSON.parse(user.custom); // the store holds only objects
 }
 
-/** Says whether two sets of custom data are the same; equal texts, the common case, are not parsed. */
+/**
+ * Says whether two sets of custom data are the same. Both are texts as `JSON.stringify` writes them, in which equal values
+ * are equally long: most need not be parsed.
+ */
 export function equalCustom(a: string, b: string): boolean {
-  return a === b || equalJson(JSON.parse(a), JSON.parse(b));
+  return a === b || (a.length === b.length && equalJson(JSON.parse(a), JSON.parse(b)));
 }
 
 /** Says whether two lists of teams are the same, order included. */

@@ -1,10 +1,17 @@
+import { fdatasyncSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 
 // Copies pages of the write-ahead log into the database when asked, and answers how many it holds copies of.
-const db = new DatabaseSync(String(workerData));
+const file = String(workerData);
+const db = new DatabaseSync(file);
 const copy = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+// It stays open as long as the process: closing any descriptor of the file would drop SQLite's POSIX locks on it.
+const descriptor = openSync(file, 'r+');
+
 parentPort?.on('message', () => {
   const { checkpointed } = copy.get() ?? {};
+  // SQLite syncs only when a checkpoint reaches the end of the log: then all of this would wait for the writer.
+  fdatasyncSync(descriptor);
   parentPort?.postMessage(Number(checkpointed ?? 0));
 });

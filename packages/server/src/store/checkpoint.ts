@@ -1,24 +1,25 @@
-import { statSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 
-const PAGE_BYTES = 4096;
-const START_PAGES = 4000;
+const START_PAGES = 16_000;
 const CAUGHT_UP_PAGES = 1000;
-/** Past this many pages the log is cut however long it takes: disks are finite. */
+/** Past this many pages the writer copies the rest however long it takes: disks are finite. */
 const FORCE_PAGES = 64_000;
 const LOOK_EVERY_MS = 20;
 /** After a reader stood in the way. */
 const BACK_OFF_MS = 2000;
 
 /**
- * Keeps the write-ahead log short without stopping the writer: past 4,000 pages a worker copies them into the database
- * (PASSIVE, on its own connection), and once it has caught up the writer cuts the log (TRUNCATE) between two groups.
+ * Keeps the write-ahead log short without stopping the writer: past 16,000 pages a worker copies them into the database on its
+ * own connection, and once it has caught up the writer copies the rest between two groups, from where the log begins anew.
+ * The file keeps its size: to cut it would only mean to grow it again.
  */
 export class Checkpointer {
   readonly #db: DatabaseSync;
   readonly #file: string;
   readonly #busyMs: number;
+  readonly #length: StatementSync;
+  readonly #rest: StatementSync;
   #worker: Worker | undefined;
   #copying = false;
   #copiedPages = 0;
@@ -29,6 +30,8 @@ export class Checkpointer {
     this.#db = db;
     this.#file = file;
     this.#busyMs = busyMs;
+    this.#length = db.prepare('PRAGMA wal_checkpoint(NOOP)');
+    this.#rest = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   }
 
   /** Called between groups. It never throws: a log that stays long is no reason to fail a write. */
@@ -36,18 +39,18 @@ export class Checkpointer {
     const now = performance.now();
     if (this.#copying || now < this.#lookAt) return;
     this.#lookAt = now + LOOK_EVERY_MS;
-    const pages = (statSync(`${this.#file}-wal`, { throwIfNoEntry: false })?.size ?? 0) / PAGE_BYTES;
+    const pages = Number(this.#length.get()?.log ?? 0);
     if (pages < START_PAGES) return;
     const caughtUp = this.#copiedPages > 0 && pages - this.#copiedPages < CAUGHT_UP_PAGES;
     if (!caughtUp && pages <= FORCE_PAGES) this.#copy();
-    else if (!this.#cut()) this.#lookAt = now + BACK_OFF_MS;
+    else if (!this.#finish()) this.#lookAt = now + BACK_OFF_MS;
   }
 
-  /** Cuts the log; says whether it could. It waits for nobody: a reader elsewhere may hold an old page for long. */
-  #cut(): boolean {
+  /** Copies the rest, so that the log begins anew; says whether it could. It waits for nobody: a reader elsewhere may hold an old page for long. */
+  #finish(): boolean {
     try {
       this.#db.exec('PRAGMA busy_timeout = 0');
-      const { busy } = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+      const { busy } = this.#rest.get() ?? {};
       if (busy !== 0) return false;
       this.#copiedPages = 0;
       return true;
@@ -65,13 +68,16 @@ export class Checkpointer {
   }
 
   #startWorker(): Worker {
-    const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: this.#file });
+    const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), {
+      workerData: this.#file,
+      trackUnmanagedFds: false,
+    });
     worker.on('message', (copied: number) => {
       this.#copying = false;
       this.#copiedPages = copied;
       this.#lookAt = 0;
     });
-    // Without the worker the log is still cut, by force.
+    // Without the worker the log still ends, by force.
     worker.on('error', () => {});
     worker.on('exit', () => {
       this.#worker = undefined;

@@ -7,7 +7,7 @@ export interface Transactions {
   rollback(): void;
 }
 
-const GROUP_ROWS = 200;
+const GROUP_ROWS = 100;
 const GROUP_MS = 8;
 const QUEUE_ROWS = 10_000;
 
@@ -19,9 +19,9 @@ interface Member {
 }
 
 /**
- * Group commit: the changes that arrive in one turn of the loop run one after another in one transaction, so that one sync
- * of the disk serves them all. A refusal writes nothing and fails alone. An unexpected error rolls the group back and runs
- * its members singly. A failed commit fails them all. A group ends at 200 rows or 8 ms; then the loop turns.
+ * Group commit: changes that arrive together run one after another in one transaction, so that one sync of the disk serves
+ * them all. A refusal writes nothing and fails alone. An unexpected error rolls the group back and runs
+ * its members singly. A failed commit fails them all. A group ends at 100 rows or 8 ms; then the loop turns.
  */
 export class Group {
   readonly #transactions: Transactions;
@@ -59,12 +59,26 @@ export class Group {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
+    this.#gather(0, performance.now() + GROUP_MS);
+  }
+
+  /**
+   * Turns the loop once more while each turn brings something new: Node accepts one connection a turn, and a sync of the disk
+   * costs more than many turns. A turn that brings nothing ends the wait, so a single caller loses one empty turn.
+   */
+  #gather(seen: number, deadline: number): void {
     setImmediate(() => {
-      this.#scheduled = false;
-      this.#commitNext();
-      if (this.#queue.length > 0) this.#schedule();
-      else for (const resolve of this.#idle.splice(0)) resolve();
+      const grows = this.#queue.length > seen && this.#queuedRows < GROUP_ROWS && performance.now() < deadline;
+      if (grows) this.#gather(this.#queue.length, deadline);
+      else this.#flush();
     });
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    this.#commitNext();
+    if (this.#queue.length > 0) this.#schedule();
+    else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #commitNext(): void {

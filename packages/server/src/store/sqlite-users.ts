@@ -49,12 +49,22 @@ export class SqliteUsers {
   }
 
   query(app: AppId, query: Query): readonly User[] {
+    if (isLookup(query)) return this.#lookUp(app, query);
     const teams = teamsListedBy(query);
     const search = teams && !this.#hasManyMembers(app, teams) ? 'list' : 'probe';
     const { text, parameters } = tailOf(app, query, search);
     return this.#prepared(`SELECT ${USER_COLUMNS} FROM ${FROM_USER} ${text}`)
       .all(...parameters)
       .map((columns) => readRow(columns).user);
+  }
+
+  /** The commonest query by far: one user by id. */
+  #lookUp(app: AppId, { filter, includeDeactivated }: Lookup): readonly User[] {
+    const columns = this.#statements.one.get(app, filter.value);
+    if (columns === undefined) return [];
+    const { user } = readRow(columns);
+    const hidden = user.deletedAt !== undefined || (user.deactivatedAt !== undefined && !includeDeactivated);
+    return hidden ? [] : [user];
   }
 
   /** Says whether listing the members of teams would take longer than coming by them in the order asked for. */
@@ -139,6 +149,13 @@ export class SqliteUsers {
   newest(): Instant {
     return Number(this.#statements.clock.get()?.newest ?? 0);
   }
+}
+
+type Lookup = Query & { readonly filter: { readonly op: '$eq'; readonly field: 'id'; readonly value: string } };
+
+function isLookup(query: Query): query is Lookup {
+  const { filter, after, offset } = query;
+  return filter.op === '$eq' && filter.field === 'id' && after === undefined && offset === 0;
 }
 
 function arrays(statement: StatementSync): StatementSync {

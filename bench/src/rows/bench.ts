@@ -1,0 +1,79 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Child } from '../process/child.ts';
+import type { Cores } from '../process/cores.ts';
+import { type Rollcall, startRollcall } from '../process/rollcall.ts';
+import type { Line } from '../report/line.ts';
+
+/** A row of the table: measures, and says what came out. */
+export type Row = (bench: Bench) => Promise<readonly Line[]>;
+
+/** How many users a row's database holds when the row is not about a size. */
+export const BASE_USERS = 100_000;
+
+const LOOP = new URL('../limit/loop-process.ts', import.meta.url);
+const HTTP = new URL('../limit/http-process.ts', import.meta.url);
+const SOCKETS = new URL('../limit/socket-process.ts', import.meta.url);
+
+/** One run of the benchmark: its folder, its cores, and the processes that rows start. */
+export class Bench implements Disposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
+  readonly cores: Cores | undefined;
+  readonly #profile: string | undefined;
+  readonly #seeded = new Map<number, Promise<string>>();
+  #files = 0;
+
+  constructor(cores: Cores | undefined, profile: string | undefined) {
+    this.cores = cores;
+    this.#profile = profile;
+  }
+
+  /** A file that does not exist yet. */
+  file(): string {
+    this.#files += 1;
+    return join(this.folder, `${this.#files}.db`);
+  }
+
+  /** A database of its own that holds the users 0 to `users`. */
+  async seededFile(users = BASE_USERS): Promise<string> {
+    const file = this.file();
+    copyFileSync(await this.#seed(users), file);
+    return file;
+  }
+
+  #seed(users: number): Promise<string> {
+    const known = this.#seeded.get(users) ?? this.#fill(users);
+    this.#seeded.set(users, known);
+    return known;
+  }
+
+  async #fill(users: number): Promise<string> {
+    const file = this.file();
+    await using loop = this.loop(file);
+    await loop.ask('seed', users);
+    return file;
+  }
+
+  rollcall(file: string): Promise<Rollcall> {
+    return startRollcall(this.cores, file, this.#profile);
+  }
+
+  /** The bare loop, with all indexes or only the named ones. */
+  loop(file: string, indexes?: readonly string[]): Child {
+    const args = indexes === undefined ? [file] : [file, indexes.join(',')];
+    return new Child({ cores: this.cores, script: LOOP, arguments: args });
+  }
+
+  bareHttp(file: string, answer = '{}'): Child {
+    return new Child({ cores: this.cores, script: HTTP, arguments: [file], env: { BENCH_ANSWER: answer } });
+  }
+
+  bareSockets(frame: string): Child {
+    return new Child({ cores: this.cores, script: SOCKETS, env: { BENCH_ANSWER: frame } });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
