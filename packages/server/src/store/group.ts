@@ -1,4 +1,5 @@
 import { DomainError, refusal } from '@rollcall/domain/error';
+import { gatherer } from './gather.ts';
 
 /** A transaction at a time, on a connection that only this group uses. */
 export interface Transactions {
@@ -26,19 +27,26 @@ interface Member {
 export class Group {
   readonly #transactions: Transactions;
   readonly #committed: () => void;
+  readonly #arrived: () => void;
   #queue: Member[] = [];
   #queuedRows = 0;
-  #scheduled = false;
   #idle: (() => void)[] = [];
 
   /** `committed` is called after each commit, between groups. */
   constructor(transactions: Transactions, committed: () => void) {
     this.#transactions = transactions;
     this.#committed = committed;
+    this.#arrived = gatherer({
+      count: () => this.#queuedRows,
+      full: GROUP_ROWS,
+      ms: GROUP_MS,
+      flush: () => this.#flush(),
+    });
   }
 
   /** Runs `work` in the next group and answers when it is committed. Refuses with `unavailable` when the queue is full. */
-  run<T>(rows: number, work: () => T): Promise<T> {
+  run<T>(size: number, work: () => T): Promise<T> {
+    const rows = Math.max(1, size);
     if (this.#queuedRows + rows > QUEUE_ROWS && this.#queue.length > 0) {
       return Promise.reject(refusal('unavailable', 'too many writes are waiting, please try again'));
     }
@@ -46,7 +54,7 @@ export class Group {
     // The member is settled with what its own `run` returned.
     this.#queue.push({ rows, run: work, resolve: resolve as (value: unknown) => void, reject });
     this.#queuedRows += rows;
-    this.#schedule();
+    this.#arrived();
     return promise;
   }
 
@@ -56,29 +64,9 @@ export class Group {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#gather(0, performance.now() + GROUP_MS);
-  }
-
-  /**
-   * Turns the loop once more while each turn brings something new: Node accepts one connection a turn, and a sync of the disk
-   * costs more than many turns. A turn that brings nothing ends the wait, so a single caller loses one empty turn.
-   */
-  #gather(seen: number, deadline: number): void {
-    setImmediate(() => {
-      const grows = this.#queue.length > seen && this.#queuedRows < GROUP_ROWS && performance.now() < deadline;
-      if (grows) this.#gather(this.#queue.length, deadline);
-      else this.#flush();
-    });
-  }
-
   #flush(): void {
-    this.#scheduled = false;
     this.#commitNext();
-    if (this.#queue.length > 0) this.#schedule();
-    else for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#queue.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #commitNext(): void {

@@ -11,6 +11,7 @@ import { Checkpointer } from './checkpoint.ts';
 import { Group, unavailable } from './group.ts';
 import { acquireLock } from './lock.ts';
 import { migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
+import { Reads } from './reads.ts';
 import { SqliteApps } from './sqlite-apps.ts';
 import { SqliteUsers } from './sqlite-users.ts';
 import type { Decide, NewApp, Store } from './store.ts';
@@ -81,6 +82,7 @@ class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #lock: Disposable | undefined;
   readonly #group: Group;
+  readonly #reads: Reads;
   readonly #checkpointer: Checkpointer | undefined;
   readonly #users: SqliteUsers;
   readonly #apps: SqliteApps;
@@ -92,8 +94,10 @@ class SqliteStore implements Store {
     this.#apps = new SqliteApps(db);
     // An operator's command beside a running server leaves the log to the server.
     this.#checkpointer = lock ? new Checkpointer(db, file, SERVER_BUSY_MS) : undefined;
+    const beginRead = db.prepare('BEGIN');
     const begin = db.prepare('BEGIN IMMEDIATE');
     const commit = db.prepare('COMMIT');
+    this.#reads = new Reads({ begin: () => beginRead.run(), end: () => commit.run() });
     this.#group = new Group(
       {
         begin: () => begin.run(),
@@ -122,12 +126,12 @@ class SqliteStore implements Store {
     });
   }
 
-  async find(app: AppId, ids: readonly string[]): Promise<Users> {
-    return guarded(() => new Map([...this.#users.read(app, ids)].map(([id, { user }]) => [id, user])));
+  find(app: AppId, ids: readonly string[]): Promise<Users> {
+    return this.#reads.run(() => new Map([...this.#users.read(app, ids)].map(([id, { user }]) => [id, user])));
   }
 
-  async query(app: AppId, query: Query): Promise<readonly User[]> {
-    return guarded(() => this.#users.query(app, query));
+  query(app: AppId, query: Query): Promise<readonly User[]> {
+    return this.#reads.run(() => this.#users.query(app, query));
   }
 
   saveActivity(app: AppId, seen: ReadonlyMap<string, Instant>): Promise<void> {
