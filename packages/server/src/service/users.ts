@@ -55,12 +55,6 @@ export function createUsers({ store, bus, clock }: UserParts): UserService {
     },
     async connect(app, batch, permit) {
       const [id = ''] = idsOf(batch);
-      // Most connects change nothing: those take no turn among the writes.
-      const current = await store.find(app.id, [id]);
-      permit(current.get(id));
-      const about = { actor: SERVER, settings: app.settings, now: clock() };
-      const { reply: same, write: changes } = connectUser(current, batch, about);
-      if (changes.length === 0 && same[0]) return same[0];
       const { reply } = await write(app, [id], (current, settings) => {
         permit(current.get(id));
         // What a user may not say of itself was passed over by the parser: nothing is left to forbid.

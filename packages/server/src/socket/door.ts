@@ -49,8 +49,10 @@ export function openDoor(server: Server, parts: DoorParts): Disposable {
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Node has taken its own listener off: a peer that resets would end the process.
     socket.on('error', ignore);
+    // The answer to the upgrade and the first frame leave together: a client is woken once.
+    socket.cork();
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      void welcome(webSocket, request.url ?? '', parts);
+      void welcome(webSocket, request.url ?? '', parts).finally(() => socket.uncork());
     });
   };
   server.on('upgrade', upgrade);
