@@ -11,7 +11,7 @@ import { range } from './batches.ts';
 import { BASE_USERS, type Bench, type Row } from './bench.ts';
 
 const IN_FLIGHT = 64;
-const CONNECTS = 2000;
+const CONNECTS = 4000;
 const IDLE = 5000;
 const KIB = 1024;
 

@@ -56,11 +56,11 @@ export function upsertUsers(current: Users, batch: Batch<Profile>, about: Circum
   return decide(current, batch, about, {
     creates: true,
     place: '',
-    next: (profile, before) => ({
-      // A name and an image that are not stated are to go, as custom data is.
-      ...withBuiltIns(before, wholly(profile.given), replacePrivacy),
-      custom: JSON.stringify(profile.custom),
-    }),
+    // A name and an image that are not stated are to go, as custom data is.
+    next: ({ given, custom }, before) => {
+      const { name = null, image = null } = given;
+      return withBuiltIns(before, given, name, image, given.privacySettings, JSON.stringify(custom));
+    },
   });
 }
 
@@ -184,42 +184,42 @@ function newUser(id: string, now: Instant): User {
   return { id, ...BLANK, createdAt: now, updatedAt: now };
 }
 
-type Privacy = User['privacySettings'];
-type MergePrivacy = (before: Privacy, given: PrivacySettings) => Privacy;
-
-const replacePrivacy: MergePrivacy = (_, given) => given;
-const mergePrivacy: MergePrivacy = (before, given) => ({ ...before, ...given });
-
 /** Null is the default, absent is what was there. */
 function settled<T>(given: T | null | undefined, before: T, standard: T): T {
   if (given === undefined) return before;
   return given === null ? standard : given;
 }
 
-/** What a profile states: of the built-in fields only name and image go when they are absent. */
-function wholly(given: Given): Given {
-  const { name = null, image = null } = given;
-  return { ...given, name, image };
-}
-
-function withBuiltIns(before: User, given: Given, privacy: MergePrivacy): User {
-  const name = settled<string | undefined>(given.name, before.name, undefined);
+/** The state that a statement leads to. Every field is named, so that all users have one shape in memory. */
+function withBuiltIns(
+  before: User,
+  given: Given,
+  givenName: string | null | undefined,
+  givenImage: string | null | undefined,
+  givenPrivacy: PrivacySettings | null | undefined,
+  custom: string,
+): User {
+  const name = settled<string | undefined>(givenName, before.name, undefined);
   const teams = settled(given.teams, before.teams, BLANK.teams);
   return {
-    ...before,
+    id: before.id,
     role: settled(given.role, before.role, BLANK.role),
     name,
     // A name over the limit is about to be refused, and not worth folding.
     nameKey: name === before.name || isTooBig('{}', name, undefined) ? before.nameKey : nameKey(name ?? ''),
-    image: settled<string | undefined>(given.image, before.image, undefined),
+    image: settled<string | undefined>(givenImage, before.image, undefined),
     teams,
     teamsRole: ofTeams(settled(given.teamsRole, before.teamsRole, undefined), teams, given.teamsRole != null),
     language: settled(given.language, before.language, BLANK.language),
     invisible: settled(given.invisible, before.invisible, BLANK.invisible),
-    privacySettings: given.privacySettings
-      ? privacy(before.privacySettings, given.privacySettings)
-      : settled(given.privacySettings, before.privacySettings, undefined),
+    privacySettings: settled(givenPrivacy, before.privacySettings, undefined),
     revokeTokensIssuedBefore: settled(given.revokeTokensIssuedBefore, before.revokeTokensIssuedBefore, undefined),
+    custom,
+    createdAt: before.createdAt,
+    updatedAt: before.updatedAt,
+    deactivatedAt: before.deactivatedAt,
+    deletedAt: before.deletedAt,
+    lastActive: before.lastActive,
   };
 }
 
@@ -231,10 +231,17 @@ function ofTeams(teamsRole: User['teamsRole'], teams: readonly string[], given: 
 }
 
 function patched(patch: Patch, before: User, _: boolean, complain: ComplainAt): User {
-  const after = withBuiltIns(before, patch.given, mergePrivacy);
-  if (patch.changes.length === 0) return after;
-  const custom = applyChanges(parseCustom(before), patch.changes, (change, message) => {
+  const { given, changes } = patch;
+  const privacy = given.privacySettings
+    ? { ...before.privacySettings, ...given.privacySettings }
+    : given.privacySettings;
+  const custom = changes.length === 0 ? before.custom : changedCustom(before, changes, complain);
+  return withBuiltIns(before, given, given.name, given.image, privacy, custom);
+}
+
+function changedCustom(before: User, changes: readonly CustomChange[], complain: ComplainAt): string {
+  const custom = applyChanges(parseCustom(before), changes, (change, message) => {
     complain(`${change.value === undefined ? 'unset' : 'set'}.${change.path.join('.')}`, message);
   });
-  return { ...after, custom: JSON.stringify(custom) };
+  return JSON.stringify(custom);
 }

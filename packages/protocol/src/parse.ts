@@ -101,8 +101,9 @@ export function parseProfiles(body: JsonValue | undefined): Batch<Profile> {
 }
 
 function parseProfile(index: number, id: string, user: JsonValue, faults: Fault[]): Profile | undefined {
-  const complaints = new Complaints(faults, index, isUserId(id) ? id : shownKey(id));
-  if (!isUserId(id)) complaints.add('id', 'must be 1 to 255 letters, digits, or any of @ _ -');
+  const named = isUserId(id);
+  const complaints = new Complaints(faults, index, named ? id : shownKey(id));
+  if (!named) complaints.add('id', 'must be 1 to 255 letters, digits, or any of @ _ -');
   if (!isObject(user)) {
     complaints.add('', 'expects type object');
     return undefined;
@@ -113,7 +114,7 @@ function parseProfile(index: number, id: string, user: JsonValue, faults: Fault[
   const keys = Object.keys(user);
   if (!complaints.fits(keys.length)) return undefined;
   for (const key of keys) readProfileField(key, user[key] ?? null, given, custom, complaints);
-  return isUserId(id) ? { index, id, given, custom } : undefined;
+  return named ? { index, id, given, custom } : undefined;
 }
 
 function readProfileField(

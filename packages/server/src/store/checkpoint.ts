@@ -1,16 +1,16 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 
-const START_PAGES = 16_000;
-const CAUGHT_UP_PAGES = 1000;
+const START_PAGES = 32_000;
+const CAUGHT_UP_PAGES = 2000;
 /** Past this many pages the writer copies the rest however long it takes: disks are finite. */
-const FORCE_PAGES = 64_000;
+const FORCE_PAGES = 128_000;
 const LOOK_EVERY_MS = 20;
 /** After a reader stood in the way. */
 const BACK_OFF_MS = 2000;
 
 /**
- * Keeps the write-ahead log short without stopping the writer: past 16,000 pages a worker copies them into the database on its
+ * Keeps the write-ahead log short without stopping the writer: past 32,000 pages a worker copies them into the database on its
  * own connection, and once it has caught up the writer copies the rest between two groups, from where the log begins anew.
  * The file keeps its size: to cut it would only mean to grow it again.
  */

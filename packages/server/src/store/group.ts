@@ -8,7 +8,7 @@ export interface Transactions {
   rollback(): void;
 }
 
-const GROUP_ROWS = 100;
+const GROUP_ROWS = 200;
 const GROUP_MS = 8;
 const QUEUE_ROWS = 10_000;
 
