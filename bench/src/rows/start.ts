@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { settingsFor } from '../process/rollcall.ts';
 import { costLine, type Line } from '../report/line.ts';
@@ -26,10 +25,10 @@ function startCommand(): string[] {
 }
 
 /** Starts Rollcall as `npm start` does, on an empty database, waits for its ready line, and stops it `idleMs` later. */
-async function startOnce(bench: Bench, cache: string, idleMs: number): Promise<Started> {
+async function startOnce(bench: Bench, idleMs: number): Promise<Started> {
   const node = startCommand();
   const [command = '', ...args] = bench.cores ? ['taskset', '-c', String(bench.cores.server), ...node] : node;
-  const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: cache, ...settingsFor(bench.file()) };
+  const env = { PATH: process.env.PATH, ...settingsFor(bench.file()) };
   const begun = performance.now();
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env, cwd: fileURLToPath(ROOT) });
   const ended = once(child, 'exit').then(() => Promise.reject(new Error('Rollcall ended before it was ready')));
@@ -54,12 +53,10 @@ function residentBytes(pid: number): number | undefined {
 
 /** Row 12: start to ready, the first time and later, and the memory of a server that nobody calls. */
 export const starting: Row = async (bench) => {
-  const cache = join(bench.folder, 'compile-cache');
-  mkdirSync(cache);
-  const first = await startOnce(bench, cache, 100);
+  const first = await startOnce(bench, 100);
   const later: number[] = [];
-  for (let start = 0; start < STARTS; start += 1) later.push((await startOnce(bench, cache, 100)).ms);
-  const { bytes } = await startOnce(bench, cache, IDLE_MS);
+  for (let start = 0; start < STARTS; start += 1) later.push((await startOnce(bench, 100)).ms);
+  const { bytes } = await startOnce(bench, IDLE_MS);
   const ms = (time: number): string => `${Math.round(time)} ms`;
   const lines: Line[] = [
     costLine(

@@ -1,6 +1,4 @@
-// Plain JavaScript, so that from the second start on nothing needs its types stripped: the compile cache has it all.
-import { enableCompileCache } from 'node:module';
+import './compile-cache.js';
 
-enableCompileCache();
 const { start } = await import('./start.ts');
 await start();
