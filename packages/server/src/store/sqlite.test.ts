@@ -95,13 +95,13 @@ describe('sqlite files', () => {
     const { id: app } = await makeApp(store);
     const text = 'x'.repeat(4000);
     let longest = 0;
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < 900; round++) {
       const users = Array.from({ length: 100 }, (_, at) => ({ id: `u${round}-${at}`, custom: { text } }));
       await upsert(store, app, users);
       longest = Math.max(longest, await sizeOf(`${file}-wal`));
     }
-    // All in all 160 MB of custom data were written.
-    assert.ok(longest < 120_000_000, `the log grew to ${longest} bytes`);
+    // All in all 360 MB of custom data were written.
+    assert.ok(longest < 280_000_000, `the log grew to ${longest} bytes`);
   });
 });
 
