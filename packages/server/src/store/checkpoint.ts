@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 
 const START_PAGES = 32_000;
-const CAUGHT_UP_PAGES = 2000;
+const CAUGHT_UP_PAGES = 1000;
 /** Past this many pages the writer copies the rest however long it takes: disks are finite. */
 const FORCE_PAGES = 128_000;
 const LOOK_EVERY_MS = 20;

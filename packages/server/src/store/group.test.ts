@@ -28,10 +28,10 @@ describe('group commit', () => {
     assert.deepEqual(disk.log, ['begin', 'commit']);
   });
 
-  it('ends a group at 200 rows', async () => {
+  it('ends a group at 100 rows', async () => {
     const disk = transactions();
     const group = new Group(disk, () => {});
-    await Promise.all(Array.from({ length: 6 }, () => group.run(100, () => 0)));
+    await Promise.all(Array.from({ length: 6 }, () => group.run(50, () => 0)));
     assert.equal(disk.log.filter((word) => word === 'commit').length, 3);
   });
 

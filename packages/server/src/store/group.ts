@@ -8,7 +8,7 @@ export interface Transactions {
   rollback(): void;
 }
 
-const GROUP_ROWS = 200;
+const GROUP_ROWS = 100;
 const GROUP_MS = 8;
 const QUEUE_ROWS = 10_000;
 
@@ -22,7 +22,7 @@ interface Member {
 /**
  * Group commit: changes that arrive together run one after another in one transaction, so that one sync of the disk serves
  * them all. A refusal writes nothing and fails alone. An unexpected error rolls the group back and runs
- * its members singly. A failed commit fails them all. A group ends at 200 rows or 8 ms; then the loop turns.
+ * its members singly. A failed commit fails them all. A group ends at 100 rows or 8 ms; then the loop turns.
  */
 export class Group {
   readonly #transactions: Transactions;
