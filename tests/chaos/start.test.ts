@@ -10,7 +10,8 @@ import { type Program, START, startProgram } from './process.ts';
 
 const SCRIPT = '/usr/bin/script';
 const NO_TERMINAL = existsSync(SCRIPT) ? false : 'SKIPPED: there is no /usr/bin/script here to make a terminal with';
-const MAIN = `'${process.execPath}' ${START.join(' ')}`;
+/** `exec`, because some shells stay as the parent and would answer Ctrl-C in the place of the server. */
+const MAIN = `exec '${process.execPath}' ${START.join(' ')}`;
 
 let folder: string;
 before(async () => {
