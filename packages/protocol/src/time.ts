@@ -24,14 +24,24 @@ export function parseTime(text: string): Instant | undefined {
   return instant < YEAR_0 || instant >= YEAR_10000 ? undefined : instant;
 }
 
-let lastInstant: Instant = 0;
-let lastText = '1970-01-01T00:00:00.000Z';
+const DAY_MS = 86_400_000;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+const THREE_DIGITS = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, '0'));
 
-/** Writes a time as RFC 3339, UTC, with milliseconds. Users of one batch share their time, so the last one is kept. */
+let lastDay = 0;
+let lastDate = '1970-01-01T';
+
+/** Writes a time as RFC 3339, UTC, with milliseconds. The engine's own way takes a third of what writing a user costs. */
 export function writeTime(instant: Instant): string {
-  if (instant !== lastInstant) {
-    lastText = new Date(instant).toISOString();
-    lastInstant = instant;
+  const day = Math.floor(instant / DAY_MS);
+  if (day !== lastDay) {
+    lastDate = new Date(instant).toISOString().slice(0, -'00:00:00.000Z'.length);
+    lastDay = day;
   }
-  return lastText;
+  const ms = instant - day * DAY_MS;
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const time = `${TWO_DIGITS[hours]}:${TWO_DIGITS[minutes - hours * 60]}:${TWO_DIGITS[seconds - minutes * 60]}`;
+  return `${lastDate}${time}.${THREE_DIGITS[ms - seconds * 1000]}Z`;
 }
