@@ -4,11 +4,13 @@ import type { Batch, Circumstances, Decision, Patch, Profile } from './change.ts
 import { faultOfCustomKey, READ_ONLY, RESERVED, WRITABLE } from './custom.ts';
 import { DomainError } from './error.ts';
 import { type Given, nothingGiven } from './field.ts';
+import type { CustomField, Filter, Scalar, Sort } from './filter.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { type CustomChange, overlaps } from './patch.ts';
 import { SERVER } from './permission.ts';
 import { BLANK, type User, type Users } from './user.ts';
 import { nameKey } from './username.ts';
+import { needleWords } from './words.ts';
 
 /*
  * What the properties of this package and of the protocol draw from. It holds no tests; it is named like one so that it is
@@ -99,6 +101,7 @@ export const userOf = (userId: string): Arbitrary<User> =>
       createdAt: instant,
       age: fc.nat(1_000_000),
       deactivatedAt: maybe(instant),
+      lastActive: maybe(instant),
     })
     .map(({ age, teamsRole, ...user }) => ({
       ...BLANK,
@@ -116,6 +119,81 @@ export const user: Arbitrary<User> = id.chain(userOf);
 export const users: Arbitrary<Users> = fc
   .tuple(userOf('ann'), userOf('bob'), userOf('cyd'))
   .map((all) => new Map(all.map((one) => [one.id, one])));
+
+/** A JSON value that holds no other. */
+export const scalar: Arbitrary<Scalar> = fc.oneof(
+  fc.constantFrom<Scalar>(null, true, false, 0, 1, 2 ** 53, 1e300, '', 'red', '1'),
+  text,
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((drawn) => drawn + 0),
+);
+
+/** A custom field that a filter can ask about. */
+export const customField: Arbitrary<CustomField> = fc
+  .array(fc.constantFrom('color', 'book', 'address', 'toString', '10'), { minLength: 1, maxLength: 2 })
+  .map((parts) => ({ path: parts }));
+
+const textField = fc.constantFrom(
+  'id' as const,
+  'name' as const,
+  'role' as const,
+  'language' as const,
+  'image' as const,
+);
+const timeField = fc.constantFrom('created_at', 'updated_at', 'last_active', 'deactivated_at');
+const flagField = fc.constantFrom('banned' as const, 'shadow_banned' as const, 'invisible' as const);
+const listField = fc.oneof(fc.constant('teams' as const), customField);
+const anyText = fc.oneof(text, id, role, language, fc.constantFrom('red', 'blue'));
+const range = fc.constantFrom('$gt', '$gte', '$lt', '$lte');
+const equality = fc.constantFrom('$eq', '$ne');
+const among = fc.constantFrom('$in', '$nin');
+const isThere = fc.record({
+  op: fc.constant('$exists'),
+  field: fc.oneof(textField, timeField, listField),
+  value: fc.boolean(),
+});
+
+/** A filter of one condition. */
+export const condition: Arbitrary<Filter> = fc.oneof(
+  fc.record({ op: equality, field: textField, value: anyText }),
+  fc.record({ op: equality, field: flagField, value: fc.boolean() }),
+  fc.record({ op: fc.constant('$eq'), field: timeField, value: instant }),
+  fc.record({ op: equality, field: customField, value: scalar }),
+  fc.record({ op: range, field: textField, value: anyText }),
+  fc.record({ op: range, field: timeField, value: instant }),
+  fc.record({ op: range, field: customField, value: scalar.filter((one) => !isFlagOrNull(one)) as Arbitrary<string> }),
+  fc.record({ op: among, field: textField, values: fc.array(anyText, { maxLength: 4 }) }),
+  fc.record({ op: among, field: customField, values: fc.array(scalar, { maxLength: 4 }) }),
+  fc.record({ op: fc.constantFrom('$in', 'same_set'), field: fc.constant('teams'), values: teams }),
+  fc.record({ op: fc.constant('same_set'), field: customField, values: fc.array(scalar, { maxLength: 3 }) }),
+  fc.record({ op: fc.constant('$contains'), field: fc.constant('teams'), value: anyText }),
+  fc.record({ op: fc.constant('$contains'), field: customField, value: scalar }),
+  isThere,
+  fc.record({
+    op: fc.constant('$autocomplete'),
+    field: fc.constantFrom('id', 'name', 'username'),
+    words: anyText.map((needle) => needleWords(needle)),
+  }),
+);
+
+const isFlagOrNull = (one: Scalar): boolean => typeof one === 'boolean' || one === null;
+
+/** Any filter that can come out of a caller's JSON. */
+export const { filter } = fc.letrec<{ filter: Filter }>((tie) => ({
+  filter: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    { weight: 3, arbitrary: condition },
+    fc.record({ op: fc.constantFrom('and', 'or', 'nor'), filters: fc.array(tie('filter'), { maxLength: 3 }) }),
+  ),
+}));
+
+/** Up to three steps of an order. */
+export const sort: Arbitrary<Sort[]> = fc.array(
+  fc.record({
+    field: fc.oneof(fc.constantFrom('id' as const, 'name' as const, 'role' as const), timeField, customField),
+    direction: fc.constantFrom(1, -1),
+  }),
+  { maxLength: 3 },
+);
 
 /** Built-in fields a caller may state; the roles in teams are of teams that it states too. */
 export const given: Arbitrary<Given> = fc

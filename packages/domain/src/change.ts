@@ -1,7 +1,7 @@
 import { type AppSettings, roleExists } from './app.ts';
 import { CUSTOM_BYTES, isTooBig, shownKey } from './custom.ts';
 import { FAULTS_NAMED, type Fault, placeOf, type RefusalName, refuseFaults } from './error.ts';
-import type { Event } from './event.ts';
+import type { UserUpdated } from './event.ts';
 import type { Given } from './field.ts';
 import type { JsonObject } from './json.ts';
 import { type Draft, type TakenName, takenNames } from './name.ts';
@@ -17,7 +17,7 @@ export interface Decision {
   /** Checked by the store in the same transaction, before the first row is written. */
   readonly takes: readonly TakenName[];
   /** After the commit. */
-  readonly tell: readonly Event[];
+  readonly tell: readonly UserUpdated[];
   /** Every user that was named, once, in the order of the batch; unchanged ones are answered too. */
   readonly reply: readonly User[];
 }
@@ -162,7 +162,7 @@ function checkTeamsRole(
 /** Turns drafts into what is to be written, told and answered; who did not change keeps its times. */
 function settle(drafts: ReadonlyMap<string, Draft>, { settings, now }: Circumstances): Decision {
   const write: User[] = [];
-  const tell: Event[] = [];
+  const tell: UserUpdated[] = [];
   const reply: User[] = [];
   for (const { before, after } of drafts.values()) {
     if (before === undefined) {

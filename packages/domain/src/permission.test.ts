@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { DEFAULT_SETTINGS, roleExists } from './app.ts';
+import { type AppSettings, DEFAULT_SETTINGS, roleExists } from './app.ts';
 import { someone, teams, user } from './arbitrary.test.ts';
-import { forbiddenActions, maySee, notAllowed, SERVER, type UserActor } from './permission.ts';
+import { ANYBODY, matches } from './filter.ts';
+import { type Actor, forbiddenActions, notAllowed, SERVER, type UserActor, visibleTo } from './permission.ts';
 import type { User } from './user.ts';
 
 const ann = someone('ann', { teams: ['red'], teamsRole: { red: 'user' } });
@@ -57,9 +58,12 @@ test('the server may do everything, and so may everyone where permissions are no
   );
 });
 
+const sees = (actor: Actor, settings: AppSettings, theirs: readonly string[]): boolean =>
+  matches(visibleTo(actor, settings), someone('bob', { teams: theirs }));
+
 test('with tenants a user sees whoever shares a team, and without teams those without', () => {
   const tenants = { ...DEFAULT_SETTINGS, multiTenantEnabled: true };
-  const see = (mine: string[], theirs: string[]): boolean => maySee({ ...me, teams: mine }, tenants, { teams: theirs });
+  const see = (mine: string[], theirs: string[]): boolean => sees({ ...me, teams: mine }, tenants, theirs);
   assert.ok(see(['red'], ['blue', 'red']));
   assert.ok(see([], []));
   assert.ok(!see(['red'], ['blue']));
@@ -69,10 +73,16 @@ test('with tenants a user sees whoever shares a team, and without teams those wi
     fc.property(teams, teams, (mine, theirs) => {
       assert.equal(see(mine, theirs), see(theirs, mine));
       assert.ok(see(mine, mine));
-      assert.ok(maySee(SERVER, tenants, { teams: theirs }));
-      assert.ok(maySee({ ...me, teams: mine }, DEFAULT_SETTINGS, { teams: theirs }));
+      assert.ok(sees(SERVER, tenants, theirs));
+      assert.ok(sees({ ...me, teams: mine }, DEFAULT_SETTINGS, theirs));
     }),
   );
+});
+
+test('where permissions are not checked, tenants still do not see each other', () => {
+  const settings = { ...DEFAULT_SETTINGS, multiTenantEnabled: true, disablePermissionsChecks: true };
+  assert.ok(!sees(me, settings, ['blue']));
+  assert.equal(visibleTo(SERVER, settings), ANYBODY);
 });
 
 test('every app has the same seven roles, and those it made', () => {

@@ -1,4 +1,5 @@
 import type { AppSettings } from './app.ts';
+import { ANYBODY, type Filter } from './filter.ts';
 import { BLANK, equalTeams, equalTeamsRole, type User } from './user.ts';
 
 /** Who is asking: the app's own server, or one of its users. */
@@ -43,9 +44,11 @@ export function forbiddenActions(
   return actions;
 }
 
-/** Says whether an actor may see a user at all: in an app with tenants a user sees those it shares a team with. */
-export function maySee(actor: Actor, settings: AppSettings, user: Pick<User, 'teams'>): boolean {
-  if (actor.kind === 'server' || !settings.multiTenantEnabled) return true;
-  if (actor.teams.length === 0) return user.teams.length === 0;
-  return user.teams.some((team) => actor.teams.includes(team));
+/** Those whom an actor may see at all: in an app with tenants a user sees those it shares a team with. */
+export function visibleTo(actor: Actor, settings: AppSettings): Filter {
+  if (actor.kind === 'server' || !settings.multiTenantEnabled) return ANYBODY;
+  if (actor.teams.length === 0) return NO_TEAMS;
+  return { op: '$in', field: 'teams', values: actor.teams };
 }
+
+const NO_TEAMS: Filter = { op: 'same_set', field: 'teams', values: [] };

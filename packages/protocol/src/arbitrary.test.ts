@@ -75,7 +75,7 @@ export const reader: Arbitrary<Reader> = fc.constantFrom('server', 'self', 'othe
 /** Words that mean something on this wire, or to JavaScript. */
 export const WORDS = `users id set unset name image role teams teams_role language invisible privacy_settings online pk
 custom Role revoke_tokens_issued_before read_receipts enabled filter_conditions sort field direction limit offset next
-id_gt presence $and $or $in $eq $contains created_at a.b a.b.c a..b __proto__ constructor toString hasOwnProperty`.split(
+id_gt presence connection_id $and $or $nor $in $eq $contains $autocomplete created_at a.b a.b.c a..b __proto__ constructor toString hasOwnProperty`.split(
   /\s+/,
 );
 

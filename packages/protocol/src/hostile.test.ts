@@ -81,6 +81,24 @@ test('any JSON as settings that has the shape ends in settings or in a refusal',
   );
 });
 
+test('no filter, however hostile, is read slowly or refused at length', () => {
+  const wide = (count: number): JsonObject => Object.fromEntries(ids(count, (n) => [`k${n}`, { $in: [n] }] as const));
+  const filters: readonly JsonObject[] = [
+    wide(50_000),
+    { $or: Array(50_000).fill({}) },
+    { $or: Array(100).fill({ name: { $q: '\ufdfa'.repeat(1000) } }) },
+    { $or: Array(100).fill({ age: { $nin: Array(1000).fill('x') } }) },
+    { [`${'a.'.repeat(500_000)}a`]: 1 },
+    JSON.parse(`${'{"$and":['.repeat(100_000)}{}${']}'.repeat(100_000)}`),
+  ];
+  for (const filter of filters) {
+    const said = outcome(() => parseSearch({ filter_conditions: filter }));
+    if ('refused' in said) assert.ok(said.refused.message.length < 200);
+    const ms = took(() => parseSearch({ filter_conditions: filter }));
+    assert.ok(ms < 300, `${JSON.stringify(filter).slice(0, 50)} took ${ms.toFixed()} ms`);
+  }
+});
+
 /** How long something takes, in milliseconds. */
 function took(act: () => unknown): number {
   const began = performance.now();

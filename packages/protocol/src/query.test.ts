@@ -18,6 +18,8 @@ test('a query that says nothing asks for the newest thirty', () => {
     offset: 0,
     next: undefined,
     includeDeactivated: false,
+    presence: false,
+    connectionId: undefined,
   };
   assert.deepEqual(parseSearch({}), nothing);
   const nulls = { filter_conditions: null, sort: null, limit: null, offset: null, next: null };
@@ -45,6 +47,8 @@ test('what a query says is read as it was said', () => {
     offset: 7,
     next: undefined,
     includeDeactivated: true,
+    presence: false,
+    connectionId: undefined,
   });
   assert.equal(parseSearch({ next: 'here' }).next, 'here');
 });
@@ -80,14 +84,29 @@ test('a page goes on from one place only', () => {
   assert.equal(refusalOf({ next: 'x', offset: 0 }), undefined);
 });
 
-test('what is not served yet is refused, never passed over', () => {
-  assert.match(refusalOf({ presence: true }) ?? '', /^input_error: presence: true is not served yet/);
-  assert.match(
-    refusalOf({ sort: [{ field: 'last_active' }] }) ?? '',
-    /sorting by field "last_active" is not served yet/,
-  );
-  assert.match(refusalOf({ sort: [{ field: '__proto__' }] }) ?? '', /is not served yet/);
+test('a query may watch whom it finds, by a connection that it names or not', () => {
+  const watching = parseSearch({ presence: true, connection_id: 'c1' });
+  assert.equal(watching.presence, true);
+  assert.equal(watching.connectionId, 'c1');
+  for (const connection_id of ['', null]) {
+    assert.equal(parseSearch({ presence: true, connection_id }).connectionId, undefined);
+  }
+});
+
+test('a page is sorted by built-in and custom fields', () => {
+  const { sort } = parseSearch({ sort: [{ field: 'last_active', direction: -1 }, { field: 'address.city' }] });
+  assert.deepEqual(sort, [
+    { field: 'last_active', direction: -1 },
+    { field: { path: ['address', 'city'] }, direction: 1 },
+    { field: 'id', direction: 1 },
+  ]);
+});
+
+test('what cannot be filtered or sorted by is refused, never passed over', () => {
+  assert.equal(refusalOf({ sort: [{ field: 'teams' }] }), 'input_error: field "teams" cannot be sorted by');
+  assert.equal(refusalOf({ sort: [{ field: '__proto__' }] }), 'input_error: field "__proto__" is a forbidden key');
   assert.match(refusalOf({ filter_conditions: { online: true } }) ?? '', /"online" cannot be filtered/);
+  assert.equal(refusalOf({ filter_conditions: { id: 5 } }), 'input_error: field "id" expects type string');
 });
 
 test('a bound that no database can hold is refused', () => {

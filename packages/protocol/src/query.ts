@@ -1,12 +1,11 @@
-import { shownKey } from '@rollcall/domain/custom';
 import { refusal } from '@rollcall/domain/error';
 import {
   ANYBODY,
   type Filter,
   parseFilter,
+  parseSortField,
   type Refuse,
   type Sort,
-  type SortField,
   totalOrder,
 } from '@rollcall/domain/filter';
 import { isStorable, type JsonObject } from '@rollcall/domain/json';
@@ -22,13 +21,16 @@ export interface Search {
   readonly offset: number;
   readonly next: string | undefined;
   readonly includeDeactivated: boolean;
+  /** Whether the users found are to be watched, */
+  readonly presence: boolean;
+  /** and by which connection, where the payload names one. */
+  readonly connectionId: string | undefined;
 }
 
 const refuse: Refuse = (message) => {
   throw refusal('input_error', message);
 };
 
-const SORT_FIELDS = new Set<string>(['id', 'created_at', 'updated_at', 'name'] satisfies SortField[]);
 const BOUNDS = [
   ['id_gt', '$gt', 1],
   ['id_gte', '$gte', 1],
@@ -36,7 +38,7 @@ const BOUNDS = [
   ['id_lte', '$lte', -1],
 ] as const;
 
-/** Reads a payload whose shape was checked. Refuses what section 8 of the wire does not know, or Rollcall not yet serves. */
+/** Reads a payload whose shape was checked. Refuses what section 8 of the wire does not know. */
 export function parseSearch(payload: QueryPayload): Search {
   const bounds = BOUNDS.flatMap(([key, op, direction]) => {
     const value = payload[key];
@@ -44,7 +46,6 @@ export function parseSearch(payload: QueryPayload): Search {
     if (!isStorable(value)) refuse(`"${key}" contains a lone surrogate or a NUL character`);
     return [{ condition: { op, field: 'id', value } as const, direction }];
   });
-  if (payload.presence === true) refuse('presence: true is not served yet: watching users comes with a later version');
   const next = payload.next ?? undefined;
   if (next !== undefined && (bounds.length > 0 || payload.offset))
     refuse('"next" cannot be used with "offset" or "id_*"');
@@ -60,14 +61,13 @@ export function parseSearch(payload: QueryPayload): Search {
     offset: payload.offset ?? 0,
     next,
     includeDeactivated: payload.include_deactivated_users ?? false,
+    presence: payload.presence ?? false,
+    connectionId: payload.connection_id || undefined,
   };
 }
 
 function parseSort({ sort }: QueryPayload, boundDirection: 1 | -1 | undefined): readonly Sort[] {
   if (!sort || sort.length === 0)
     return boundDirection === undefined ? [] : [{ field: 'id', direction: boundDirection }];
-  return sort.map(({ field, direction }) => {
-    if (!SORT_FIELDS.has(field)) refuse(`sorting by field "${shownKey(field)}" is not served yet`);
-    return { field: field as SortField, direction: direction ?? 1 }; // one of the set
-  });
+  return sort.map(({ field, direction }) => ({ field: parseSortField(field, refuse), direction: direction ?? 1 }));
 }

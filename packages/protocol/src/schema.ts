@@ -119,7 +119,10 @@ export const QueryPayload = Type.Object(
     id_lt: IdBound,
     id_lte: IdBound,
     next: Type.Optional(Nullable(Type.String())),
-    presence: Type.Optional(Nullable(Type.Boolean())),
+    presence: Type.Optional(Nullable(Type.Boolean({ description: 'Watch the users that are answered.' }))),
+    connection_id: Type.Optional(
+      Nullable(Type.String({ description: 'Which connection watches; it may stand in the URL as well.' })),
+    ),
     include_deactivated_users: Type.Optional(Nullable(Type.Boolean())),
   },
   { additionalProperties: true },
@@ -130,6 +133,30 @@ export type QueryPayload = Static<typeof QueryPayload>;
 export const PageAnswer = Type.Object({
   users: Type.Array(UserAnswer),
   next: Type.Optional(Type.String({ description: 'Where the next page begins; absent on the last one.' })),
+  duration: Duration,
+});
+
+/** Why a user is shown as it is. */
+export const PresenceAnswer = Type.Object({
+  presence: Type.Object({
+    online: Type.Boolean({ description: 'As others see it.' }),
+    invisible: Type.Boolean(),
+    last_active: Type.Optional(Time),
+    grace_until: Type.Optional(
+      Type.String({ format: 'date-time', description: 'The last connection closed, and may come back until then.' }),
+    ),
+    connections: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        node: Type.String({ description: 'The server process that holds it.' }),
+        device: Type.String({ description: 'What the client said it is; empty when it said nothing.' }),
+        connected_at: Time,
+        last_heartbeat: Time,
+        lease_until: Time,
+        closed: Type.Boolean(),
+      }),
+    ),
+  }),
   duration: Duration,
 });
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { refusal } from '@rollcall/domain/error';
-import { type After, fieldOf } from '@rollcall/domain/filter';
+import { type After, placeInOrder, type SortField, type SortValue } from '@rollcall/domain/filter';
 import { isStorable } from '@rollcall/domain/json';
 import type { User } from '@rollcall/domain/user';
 import type { Search } from '@rollcall/protocol/query';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** What a cursor is only good for: the same question. */
 function hashOf({ filter, sort, includeDeactivated }: Search): string {
@@ -17,7 +17,7 @@ function hashOf({ filter, sort, includeDeactivated }: Search): string {
 
 /** Writes where the next page begins: after this user. Opaque to callers: a version, a hash of the question, the last values. */
 export function writeCursor(search: Search, last: User): string {
-  const values = search.sort.map(({ field }) => fieldOf(last, field) ?? null);
+  const values = placeInOrder(search.sort, last);
   return Buffer.from(JSON.stringify([VERSION, hashOf(search), ...values])).toString('base64url');
 }
 
@@ -45,8 +45,28 @@ function parse(cursor: string): readonly unknown[] {
   }
 }
 
-function isValueOf(field: string, value: unknown): boolean {
-  if (field === 'created_at' || field === 'updated_at') return Number.isSafeInteger(value);
-  if (value === null) return field === 'name';
-  return typeof value === 'string' && isStorable(value);
+/** Says whether a field can have this value in some row, so that no store meets another. */
+function isValueOf(field: SortField, value: unknown): value is SortValue {
+  switch (field) {
+    case 'created_at':
+    case 'updated_at':
+      return Number.isSafeInteger(value);
+    case 'last_active':
+    case 'deactivated_at':
+      return value === null || Number.isSafeInteger(value);
+    case 'id':
+    case 'role':
+      return isText(value);
+    case 'name':
+      return value === null || isText(value);
+    default:
+      return isCustom(value);
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && isStorable(value);
+
+function isCustom(value: unknown): value is SortValue {
+  if (Array.isArray(value)) return value.length === 0;
+  return isText(value) || Number.isFinite(value) || typeof value === 'boolean' || value === null;
 }
