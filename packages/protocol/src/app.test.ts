@@ -98,7 +98,16 @@ const OWN = [
   'permission_version',
   'indexed_fields',
 ];
-const READ_ONLY = ['id', 'name', 'organization', 'placement', 'suspended', 'suspended_explanation', 'api_key'];
+const READ_ONLY = [
+  'id',
+  'name',
+  'organization',
+  'placement',
+  'suspended',
+  'suspended_explanation',
+  'api_key',
+  'indexed_fields_state',
+];
 
 test('null and empty text say nothing: a client sends its whole struct with every change', () => {
   const nulls = Object.fromEntries(OWN.map((key) => [key, null]));
@@ -166,10 +175,16 @@ test('settings of other products are kept, given back, and warned of when they a
   );
 });
 
-test('fields declared for an index are warned of when they are news', () => {
-  const warning = 'indexed_fields is stored; Rollcall does not index custom fields yet';
-  assert.deepEqual(change({ indexed_fields: ['size'] }).warnings, [warning]);
-  for (const fields of [['color'], [], null]) assert.deepEqual(change({ indexed_fields: fields }).warnings, []);
+test('how far the index of a declared field has come is told beside the settings', () => {
+  assert.deepEqual(change({ indexed_fields: ['size'] }).warnings, []);
+  const states = [
+    { path: 'size', ready: false, users: 12_000 },
+    { path: 'address.city', ready: true, users: 5 },
+  ];
+  assert.deepEqual(writeApp(appOf(), states).indexed_fields_state, {
+    size: { state: 'building', users: 12_000 },
+    'address.city': { state: 'ready' },
+  });
 });
 
 test('what is only kept fits in 64 KiB', () => {

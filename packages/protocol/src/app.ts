@@ -7,7 +7,9 @@ import { LIMITS } from './limits.ts';
 import type { SettingsBody } from './schema.ts';
 import { parseTime, writeTime } from './time.ts';
 
-const READ_ONLY = new Set(['id', 'name', 'organization', 'placement', 'suspended', 'suspended_explanation', 'api_key']);
+const READ_ONLY = new Set(
+  'id name organization placement suspended suspended_explanation api_key indexed_fields_state'.split(' '),
+);
 const UNSTORED_WHEN_ZERO = new Set(['policies', 'channel_configs', 'push_notifications']);
 const OWN = new Set(
   `enforce_unique_usernames enforce_unique_username multi_tenant_enabled disable_auth_checks disable_permissions_checks
@@ -32,8 +34,6 @@ export function changeSettings(before: AppSettings, body: SettingsBody): Setting
   // The schema let through any other key; every value came out of a JSON parser.
   const { other, warnings } = keepOthers(before.other, body as JsonObject);
   const indexedFields = parseIndexedFields(body.indexed_fields) ?? before.indexedFields;
-  if (indexedFields.length > 0 && !equalJson(indexedFields, before.indexedFields))
-    warnings.push('indexed_fields is stored; Rollcall does not index custom fields yet');
   const unique = body.enforce_unique_usernames || body.enforce_unique_username;
   const settings: AppSettings = {
     ...before,
@@ -132,8 +132,16 @@ function mask(key: string, value: JsonValue): JsonValue {
   return Object.fromEntries(Object.entries(value).map(([inner, item]) => [inner, mask(inner, item)]));
 }
 
+/** What an app's backend is told of the index of a declared field. */
+export interface IndexState {
+  readonly path: string;
+  readonly ready: boolean;
+  /** How many users it took in while it was built. */
+  readonly users: number;
+}
+
 /** Writes an app as its backend sees it: confidential values masked, the secret left out. */
-export function writeApp(app: App): JsonObject {
+export function writeApp(app: App, indexes: readonly IndexState[] = []): JsonObject {
   const { settings } = app;
   const revoked = settings.revokeTokensIssuedBefore;
   return {
@@ -153,6 +161,9 @@ export function writeApp(app: App): JsonObject {
     connect_policy: settings.connectPolicy,
     permission_version: settings.permissionVersion,
     indexed_fields: settings.indexedFields,
+    indexed_fields_state: Object.fromEntries(
+      indexes.map(({ path, ready, users }) => [path, ready ? { state: 'ready' } : { state: 'building', users }]),
+    ),
   };
 }
 

@@ -6,6 +6,7 @@ export type Operation =
   | 'UpdateUsers'
   | 'UpdateUsersPartial'
   | 'QueryUsers'
+  | 'GetPresence'
   | 'GetApp'
   | 'UpdateApp'
   | 'ListRoles'

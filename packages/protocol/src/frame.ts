@@ -1,3 +1,4 @@
+import { isObject, type JsonValue } from '@rollcall/domain/json';
 import type { Instant } from '@rollcall/domain/user';
 import { writeTime } from './time.ts';
 
@@ -19,4 +20,34 @@ export function writeConnectionError(error: string, now: Instant, connectionId =
 /** News of a changed user. */
 export function writeUserUpdated(user: string, changed: readonly string[], now: Instant): string {
   return `{"type":"user.updated","created_at":"${writeTime(now)}","user":${user},"changed":${JSON.stringify(changed)}}`;
+}
+
+/** News of a user who came or went, as `user` tells. */
+export function writePresenceChanged(user: string, at: Instant): string {
+  return `{"type":"user.presence.changed","created_at":"${writeTime(at)}","user":${user}}`;
+}
+
+/**
+ * Whom a client no longer wants to hear of: the ids of every `unwatch` in a frame, which may be one object or a list of them.
+ * Whatever else a frame says, or says wrongly, asks for nothing.
+ */
+export function parseUnwatch(frame: JsonValue): readonly string[] {
+  const parts = Array.isArray(frame) ? frame : [frame];
+  return parts.flatMap((part) => {
+    if (!isObject(part) || part.type !== 'unwatch' || !Array.isArray(part.user_ids)) return [];
+    return part.user_ids.filter((id) => typeof id === 'string');
+  });
+}
+
+/** The fields of a user that others never hear of. */
+const PRIVATE_FIELDS: ReadonlySet<string> = new Set(['invisible', 'privacy_settings']);
+
+/** The changed fields that a user's own connections hear of: a revocation is for the app's server only. */
+export function changedForSelf(changed: readonly string[]): readonly string[] {
+  return changed.filter((field) => field !== 'revoke_tokens_issued_before');
+}
+
+/** The changed fields that others hear of. */
+export function changedForOthers(changed: readonly string[]): readonly string[] {
+  return changedForSelf(changed).filter((field) => !PRIVATE_FIELDS.has(field));
 }

@@ -8,6 +8,10 @@ export const LIMITS = {
   headerBytes: 128 * 1024,
   frameBytes: 64 * 1024,
   unreadBytes: 1024 * 1024,
+  /** How many users a connection may watch; past that the oldest watch ends. */
+  watches: 1000,
+  /** What a client says of itself is cut to so many characters. */
+  deviceCharacters: 200,
   otherSettingsBytes: 64 * 1024,
   queryLimit: 100,
   queryLimitDefault: 30,

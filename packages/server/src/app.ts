@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { CLOSE } from '@rollcall/protocol/close';
 import type { FastifyInstance } from 'fastify';
@@ -9,6 +10,7 @@ import { requireActor } from './http/auth.ts';
 import { addErrorPage } from './http/error-page.ts';
 import { addHealthRoutes } from './http/health.ts';
 import { collectOpenApi } from './http/openapi.ts';
+import { addPresenceRoutes } from './http/presence.ts';
 import { buildServer } from './http/server.ts';
 import { addSettingsRoutes } from './http/settings.ts';
 import { addUserRoutes } from './http/users.ts';
@@ -18,6 +20,7 @@ import { createLimiter } from './service/limits.ts';
 import { createPresence, type PresenceService } from './service/presence.ts';
 import { createTokens } from './service/tokens.ts';
 import { createUsers } from './service/users.ts';
+import { createWatching } from './service/watching.ts';
 import type { SocketTimes } from './socket/connection.ts';
 import { openDoor } from './socket/door.ts';
 import { Hub } from './socket/hub.ts';
@@ -44,6 +47,8 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** A process is named by chance, so that two of one machine differ. */
+const NODE_BYTES = 4;
 const SWEEP_MS = 1000;
 const SEE_EVERYBODY_MS = 15 * 60_000;
 /** How long a request that is still arriving may take to be whole. */
@@ -64,9 +69,12 @@ export async function buildApp(parts: Parts): Promise<App> {
   const tokens = createTokens();
   const limiter = createLimiter(clock);
   const users = createUsers({ store, bus, clock: storedClock });
-  const presence = createPresence({ store, tracker, clock, connectionsPerUser: config.ROLLCALL_CONNECTIONS_PER_USER });
+  const connectionsPerUser = config.ROLLCALL_CONNECTIONS_PER_USER;
+  const node = randomBytes(NODE_BYTES).toString('hex');
+  const presence = createPresence({ store, tracker, bus, clock, node, connectionsPerUser });
   const times = timesOf(config);
-  const hub = new Hub({ bus, presence, clock, times, report });
+  const hub = new Hub({ bus, store, presence, clock, times, report });
+  const watching = createWatching({ store, connections: hub });
   apps.onChange((app) => hub.recheckApp(app));
 
   await collectOpenApi(http.instance, VERSION);
@@ -75,7 +83,8 @@ export async function buildApp(parts: Parts): Promise<App> {
   await http.instance.register(async (calls) => {
     const perMinute = { write: config.ROLLCALL_WRITES_PER_MINUTE, query: config.ROLLCALL_QUERIES_PER_MINUTE };
     requireActor(calls, { apps, tokens, users, limiter, clock, perMinute });
-    addUserRoutes(calls, { users, presence });
+    addUserRoutes(calls, { users, presence, watching });
+    addPresenceRoutes(calls, { presence, clock, lastHeard: (id) => hub.lastHeard(id) });
     addSettingsRoutes(calls, apps);
   });
   const connectsPerMinute = config.ROLLCALL_CONNECTS_PER_MINUTE;

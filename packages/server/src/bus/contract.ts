@@ -19,19 +19,42 @@ function newsOf(id: string, now: number): Event {
   return { type: 'user.updated', before: user, user };
 }
 
+const went: Event = { type: 'user.presence.changed', userId: 'a', online: false, at: 5, lastActive: 4 };
+const nameOf = (event: Event): string =>
+  `${event.type} ${event.type === 'user.updated' ? event.user.id : event.userId}`;
+
 /** The suite that every bus passes. */
 export function describeBus(name: string, open: () => Promise<Bus>): void {
   describe(`bus: ${name}`, () => {
     it('carries news to everybody who listens, in the order it was told', async () => {
       const bus = await open();
       const heard: string[][] = [[], []];
-      for (const list of heard) bus.subscribe((_, events) => list.push(...events.map(({ user }) => user.id)));
+      for (const list of heard) bus.subscribe((_, events) => list.push(...events.map(nameOf)));
       bus.publish(app, [newsOf('a', 1), newsOf('b', 2)]);
+      bus.publish(app, [went]);
       bus.publish(app, [newsOf('c', 3)]);
-      assert.deepEqual(heard, [
-        ['a', 'b', 'c'],
-        ['a', 'b', 'c'],
-      ]);
+      const all = ['user.updated a', 'user.updated b', 'user.presence.changed a', 'user.updated c'];
+      assert.deepEqual(heard, [all, all]);
+    });
+
+    it('carries news whole, as values that survive being written down', async () => {
+      const bus = await open();
+      const heard: Event[] = [];
+      bus.subscribe((_, events) => heard.push(...events));
+      const told = [newsOf('a', 1), went];
+      bus.publish(app, told);
+      assert.deepEqual(heard, told);
+      assert.deepEqual(structuredClone(heard), told);
+    });
+
+    it('tells nobody of nothing', async () => {
+      const bus = await open();
+      let calls = 0;
+      bus.subscribe(() => {
+        calls += 1;
+      });
+      bus.publish(app, []);
+      assert.equal(calls, 0);
     });
 
     it('says of which app the news is', async () => {

@@ -23,6 +23,7 @@ it('the OpenAPI page passes a public linter, and names every call', async () => 
     'get /channeltypes',
     'get /roles',
     'get /users',
+    'get /users/{id}/presence',
     'patch /app',
     'patch /users',
     'post /roles',

@@ -71,7 +71,13 @@ export async function buildServer(
     origin: '*',
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'stream-auth-type', 'x-stream-client', 'x-client-request-id'],
-    exposedHeaders: ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'retry-after'],
+    exposedHeaders: [
+      'x-ratelimit-limit',
+      'x-ratelimit-remaining',
+      'x-ratelimit-reset',
+      'retry-after',
+      'x-rollcall-hint',
+    ],
     maxAge: 86_400,
     strictPreflight: false,
   });

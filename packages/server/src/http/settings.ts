@@ -18,7 +18,10 @@ export function addSettingsRoutes(instance: FastifyInstance, apps: Apps): void {
   instance.get('/app', {
     config: { operation: 'GetApp', serverOnly: true },
     schema: describe("Read the app's settings", { answer: [200, AppAnswer] }),
-    handler: (request, reply) => answer(reply, JSON.stringify({ app: writeApp(request.tenant) })),
+    handler: async (request, reply) => {
+      const { tenant } = request;
+      return answer(reply, JSON.stringify({ app: writeApp(tenant, await apps.fieldIndexes(tenant)) }));
+    },
   });
 
   instance.patch<{ Body: SettingsBody }>('/app', {
@@ -26,7 +29,8 @@ export function addSettingsRoutes(instance: FastifyInstance, apps: Apps): void {
     schema: describe("Change the app's settings", { body: SettingsBody, answer: [200, AppAnswer] }),
     handler: async (request, reply) => {
       const { app, warnings } = await apps.changeSettings(request.tenant, request.body);
-      return answer(reply, JSON.stringify({ app: writeApp(app), ...(warnings.length > 0 ? { warnings } : {}) }));
+      const written = writeApp(app, await apps.fieldIndexes(app));
+      return answer(reply, JSON.stringify({ app: written, ...(warnings.length > 0 ? { warnings } : {}) }));
     },
   });
 

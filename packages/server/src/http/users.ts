@@ -11,6 +11,7 @@ import { type Reader, writePage, writeUser, writeUserMap } from '@rollcall/proto
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { PresenceService } from '../service/presence.ts';
 import type { UserService } from '../service/users.ts';
+import type { WatchService } from '../service/watching.ts';
 import { answer } from './answer.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { describe } from './openapi.ts';
@@ -19,10 +20,11 @@ import { describe } from './openapi.ts';
 export interface UserRouteParts {
   readonly users: UserService;
   readonly presence: PresenceService;
+  readonly watching: WatchService;
 }
 
 /** The calls about users: upsert, partial update, query. */
-export function addUserRoutes(instance: FastifyInstance, { users, presence }: UserRouteParts): void {
+export function addUserRoutes(instance: FastifyInstance, { users, presence, watching }: UserRouteParts): void {
   /** Writes users for whoever asked: each user sees more of itself than of others. */
   async function writer({ tenant, actor }: FastifyRequest, shown: readonly User[]): Promise<(user: User) => string> {
     const look = await presence.look(tenant.id, shown);
@@ -54,7 +56,7 @@ export function addUserRoutes(instance: FastifyInstance, { users, presence }: Us
     },
   });
 
-  instance.get<{ Querystring: { payload?: QueryPayload } }>('/users', {
+  instance.get<{ Querystring: { payload?: QueryPayload; connection_id?: unknown } }>('/users', {
     config: { operation: 'QueryUsers', limit: 'query' },
     schema: describe('Find users', { payload: QueryPayload, answer: [200, PageAnswer] }),
     preValidation: (request, _, done) => {
@@ -62,13 +64,18 @@ export function addUserRoutes(instance: FastifyInstance, { users, presence }: Us
       done();
     },
     handler: async (request, reply) => {
-      const search = parseSearch(request.query.payload ?? {});
+      const { tenant, actor, query } = request;
+      const search = parseSearch(query.payload ?? {});
+      const connectionId = search.connectionId ?? connectionIdIn(query.connection_id);
+      const watcher = search.presence ? watching.watcher(tenant, actor, connectionId) : undefined;
       const after = search.next === undefined ? undefined : readCursor(search, search.next);
-      const found = await users.query(request.tenant, request.actor, search, after);
+      const { users: found, walked } = await users.query(tenant, actor, search, after);
+      if (walked !== undefined) void reply.header('x-rollcall-hint', hintOf(walked));
       const page = found.slice(0, search.limit);
       const last = found.length > search.limit ? page.at(-1) : undefined;
       const next = last && writeCursor(search, last);
-      return answer(reply, writePage(page, next, await writer(request, page)));
+      const shown = watcher ? await watching.watch(tenant, actor, watcher, page) : page;
+      return answer(reply, writePage(shown, next, await writer(request, shown)));
     },
   });
 }
@@ -88,6 +95,22 @@ function parsedBy<T>(parse: (body: JsonValue | undefined) => T) {
 function readerOf(actor: Actor, user: User): Reader {
   if (actor.kind === 'server') return 'server';
   return actor.id === user.id ? 'self' : 'other';
+}
+
+/** Names the field that a query waited for. A header takes ASCII only. */
+function hintOf(field: string): string {
+  const quoted = JSON.stringify(field).replaceAll(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `declare ${quoted} in indexed_fields`;
+}
+
+/** The connection that a query parameter names. An empty one names none. */
+function connectionIdIn(parameter: unknown): string | undefined {
+  if (parameter === undefined || parameter === '') return undefined;
+  if (typeof parameter === 'string') return parameter;
+  throw refusal('input_error', 'connection_id is given more than once', 'connection_id');
 }
 
 /** The JSON document in the query parameter; the schema looks at what is in it. */

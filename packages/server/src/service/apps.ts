@@ -4,7 +4,7 @@ import { type DomainError, refusal } from '@rollcall/domain/error';
 import { changeSettings, type SettingsChange } from '@rollcall/protocol/app';
 import type { SettingsBody } from '@rollcall/protocol/schema';
 import type { Clock } from '../clock.ts';
-import type { Store } from '../store/store.ts';
+import type { FieldIndex, Store } from '../store/store.ts';
 
 /** The apps of this server, at hand for every call. */
 export interface Apps {
@@ -19,6 +19,8 @@ export interface Apps {
   /** Changes what the operator may change: whether an app is suspended. */
   suspend(app: App, suspended: boolean, explanation?: string): Promise<App>;
   changeSettings(app: App, body: SettingsBody): Promise<{ app: App; warnings: readonly string[] }>;
+  /** How far the indexes of the declared fields have come. */
+  fieldIndexes(app: App): Promise<readonly FieldIndex[]>;
   createRole(app: App, name: string): Promise<CustomRole>;
   deleteRole(app: App, name: string): Promise<void>;
 }
@@ -66,6 +68,7 @@ export async function openApps(store: Store, clock: Clock): Promise<Apps> {
       });
       return { app: changed, warnings: change.warnings };
     },
+    fieldIndexes: (app) => store.fieldIndexes(app.id),
     async createRole(app, name) {
       const now = clock();
       const role: CustomRole = { name, createdAt: now, updatedAt: now };

@@ -9,13 +9,13 @@ import {
   upsertUsers,
 } from '@rollcall/domain/change';
 import { refusal } from '@rollcall/domain/error';
-import type { After, Filter } from '@rollcall/domain/filter';
-import { type Actor, notAllowed, SERVER } from '@rollcall/domain/permission';
+import { type After, ANYBODY, asksAbout, type Filter } from '@rollcall/domain/filter';
+import { type Actor, notAllowed, SERVER, visibleTo } from '@rollcall/domain/permission';
 import type { User } from '@rollcall/domain/user';
 import type { Search } from '@rollcall/protocol/query';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import type { Decide, Store } from '../store/store.ts';
+import type { Decide, Found, Store } from '../store/store.ts';
 
 /** What can be done with users. Every write is told after its commit. */
 export interface UserService {
@@ -25,7 +25,7 @@ export interface UserService {
   connect(app: App, batch: Batch<Patch>, permit: (user: User | undefined) => void): Promise<User>;
   find(app: App, id: string): Promise<User | undefined>;
   /** One user more than the limit when there is a next page. */
-  query(app: App, actor: Actor, search: Search, after: After | undefined): Promise<readonly User[]>;
+  query(app: App, actor: Actor, search: Search, after: After | undefined): Promise<Found>;
 }
 
 /** What the service works with. */
@@ -83,7 +83,10 @@ function visible({ settings }: App, actor: Actor, filter: Filter): Filter {
   if (settings.userSearchDisallowedRoles.includes(actor.role) && !settings.disablePermissionsChecks) {
     throw refusal('not_allowed', notAllowed(actor, 'SearchUser'));
   }
-  if (!settings.multiTenantEnabled) return filter;
-  const cut: Filter = actor.teams.length === 0 ? { op: 'no_teams' } : { op: 'teams', teams: actor.teams };
-  return { op: 'and', filters: [filter, cut] };
+  // It would tell who hides.
+  if (asksAbout(filter, 'invisible')) {
+    throw refusal('input_error', 'field "invisible" can be filtered by the server only');
+  }
+  const cut = visibleTo(actor, settings);
+  return cut === ANYBODY ? filter : { op: 'and', filters: [filter, cut] };
 }

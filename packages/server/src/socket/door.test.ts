@@ -7,32 +7,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import { openTestApp, type TestApp } from '../testing.ts';
-
-interface Client {
-  readonly socket: WebSocket;
-  // biome-ignore lint/suspicious/noExplicitAny: a test asserts what it reads
-  readonly frames: any[];
-}
-
-function enter(app: TestApp, address: string, userId: string, details: object = {}): Client {
-  const json = JSON.stringify({ user_id: userId, user_details: { id: userId, ...details } });
-  const query = new URLSearchParams({ api_key: app.tenant.key, authorization: app.tokenOf(userId) });
-  const socket = new WebSocket(`ws://${address}/connect?${query}&json=${encodeURIComponent(json)}`);
-  const frames: Client['frames'] = [];
-  socket.on('message', (data) => frames.push(JSON.parse(String(data))));
-  socket.on('error', () => {});
-  return { socket, frames };
-}
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`${what}: not within 5 s`);
-    await pause(5);
-  }
-}
+import { enter, until } from './testing.ts';
 
 const readOne = async (app: TestApp, id: string) => {
   const found = await app.store.find(app.tenant.id, [id]);
@@ -88,9 +64,9 @@ describe('the door for live connections', () => {
   it('writes nothing for a connection that is one too many', async () => {
     await using app = await openTestApp({ ROLLCALL_CONNECTIONS_PER_USER: '1' });
     const address = await app.address();
-    const first = enter(app, address, 'ann', { v: 1 });
+    const first = enter(app, address, 'ann', { details: { v: 1 } });
     await until('the hello', () => first.frames.length > 0);
-    const second = enter(app, address, 'ann', { v: 2 });
+    const second = enter(app, address, 'ann', { details: { v: 2 } });
     const [code] = await once(second.socket, 'close');
     assert.equal(code, 4429);
     assert.equal(second.frames[0].error.code, 9);
@@ -103,7 +79,7 @@ describe('the door for live connections', () => {
     const address = await app.address();
     await app.call('PATCH', '/app', { enforce_unique_usernames: 'app' });
     await app.call('POST', '/users', { users: { ann: { name: 'Ann' }, ben: { name: 'Ben' } } });
-    const { socket } = enter(app, address, 'ben', { name: 'ann' });
+    const { socket } = enter(app, address, 'ben', { details: { name: 'ann' } });
     const [code] = await once(socket, 'close');
     assert.equal(code, 4400);
     const { body } = await app.call('GET', '/users');

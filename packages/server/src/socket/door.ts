@@ -4,13 +4,14 @@ import type { Duplex } from 'node:stream';
 import type { App } from '@rollcall/domain/app';
 import type { Batch, Patch } from '@rollcall/domain/change';
 import { DomainError, refusal } from '@rollcall/domain/error';
+import type { JsonValue } from '@rollcall/domain/json';
 import type { Claims } from '@rollcall/domain/token';
 import { CLOSE, closeFor } from '@rollcall/protocol/close';
-import { writeConnectionError, writeHello } from '@rollcall/protocol/frame';
+import { parseUnwatch, writeConnectionError, writeHello } from '@rollcall/protocol/frame';
 import { LIMITS } from '@rollcall/protocol/limits';
 import { parseDetails } from '@rollcall/protocol/parse';
 import { writeMe } from '@rollcall/protocol/write';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, WebSocketServer } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../report.ts';
 import { type Apps, suspended } from '../service/apps.ts';
@@ -18,9 +19,9 @@ import type { Limiter } from '../service/limits.ts';
 import type { PresenceService } from '../service/presence.ts';
 import { checkBearer, type Tokens } from '../service/tokens.ts';
 import type { UserService } from '../service/users.ts';
-import { Connection, type SocketTimes } from './connection.ts';
+import { Connection, type SocketTimes, type Wires } from './connection.ts';
 import type { Hub } from './hub.ts';
-import { parseConnectQuery, parseConnectRequest } from './request.ts';
+import { parseConnectQuery, parseConnectRequest, parseDevice } from './request.ts';
 
 /** What the door works with. */
 export interface DoorParts {
@@ -52,7 +53,8 @@ export function openDoor(server: Server, parts: DoorParts): Disposable {
     // The answer to the upgrade and the first frame leave together: a client is woken once.
     socket.cork();
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      void welcome(webSocket, request.url ?? '', parts).finally(() => socket.uncork());
+      const wires = { socket: webSocket, raw: parts.compress ? undefined : socket };
+      void welcome(wires, request, parts).finally(() => socket.uncork());
     });
   };
   server.on('upgrade', upgrade);
@@ -68,12 +70,13 @@ function refuseHandshake(socket: Duplex, { report }: DoorParts): void {
 }
 
 /** Takes a new socket through the checks, and says hello or why not. A socket may close at any moment of it. */
-async function welcome(socket: WebSocket, url: string, parts: DoorParts): Promise<void> {
+async function welcome(wires: Wires, request: IncomingMessage, parts: DoorParts): Promise<void> {
+  const { socket } = wires;
   const startedAt = performance.now();
   // A frame that breaks the protocol is answered by `ws` with a close code of its own; an error without a listener would crash.
   socket.on('error', ignore);
   try {
-    await connect(socket, url, parts);
+    await connect(wires, request, parts);
   } catch (error) {
     const refused = error instanceof DomainError ? error : parts.report.unexpected(error);
     const body = parts.report.body(refused, 'Connect', performance.now() - startedAt);
@@ -85,7 +88,7 @@ async function welcome(socket: WebSocket, url: string, parts: DoorParts): Promis
 
 const ignore = (): void => {};
 
-async function connect(socket: WebSocket, url: string, parts: DoorParts): Promise<void> {
+async function connect(wires: Wires, { url = '', headers }: IncomingMessage, parts: DoorParts): Promise<void> {
   const query = parseConnectQuery(url);
   const { app, claims, userId } = authenticate(query, parts);
   const request = parseConnectRequest(query.get('json'), userId);
@@ -96,44 +99,34 @@ async function connect(socket: WebSocket, url: string, parts: DoorParts): Promis
     throw refusal('rate_limited', 'too many connects, please try again later');
   }
   const batch = parseDetails(userId, request.details);
-  const details = { id: randomUUID(), app, userId, issuedAt: claims.issuedAt, expiresAt: claims.expiresAt };
-  const connection = new Connection(socket, details, parts.clock(), parts.times);
+  const { issuedAt, expiresAt } = claims;
+  const details = { id: randomUUID(), app, userId, device: parseDevice(query, headers), issuedAt, expiresAt };
+  const connection = new Connection(wires, details, parts.clock(), parts.times);
   // Before the first wait, so that a revocation which comes meanwhile finds it.
   parts.hub.add(connection);
-  listen(socket, connection, parts);
-  await begin(connection, parts);
+  listen(wires, connection, parts);
   try {
+    if (!(await parts.presence.begin(connection))) throw refusal('rate_limited', 'the user has too many connections');
     if (connection.open) await enter(connection, batch, claims, parts);
   } catch (error) {
-    await abandon(connection, parts);
+    await parts.presence.end(connection);
     throw error;
   }
-  // It may have closed before it had a lease, or while its user was written.
-  if (!connection.open && !connection.greeted) await abandon(connection, parts);
+  // It may have closed before its lease began.
+  if (!connection.open && !connection.entered) await parts.presence.end(connection);
 }
 
-/** Makes or changes the user, and says hello. */
+/** Makes or changes the user, shows it as there, and says hello. */
 async function enter(connection: Connection, batch: Batch<Patch>, claims: Claims, parts: DoorParts): Promise<void> {
   const { app } = connection;
   const user = await parts.users.connect(app, batch, (stored) => checkBearer(claims, stored));
-  // Later news than this may have come already.
-  connection.invisible ??= user.invisible;
+  connection.learn(user);
+  if (!connection.open) return;
+  connection.entered = true;
+  await parts.presence.enter(connection);
   const look = await parts.presence.look(app.id, [user]);
   if (!connection.open) return;
   connection.greet(writeHello(connection.id, writeMe(user, look(user, 'self')), parts.clock()));
-}
-
-/** Begins the lease of a connection, unless its user has too many. */
-async function begin(connection: Connection, { presence }: DoorParts): Promise<void> {
-  if (!(await presence.connect(connection))) throw refusal('rate_limited', 'the user has too many connections');
-  connection.leased = true;
-}
-
-/** Gives back the lease of a connection that never got in. */
-async function abandon(connection: Connection, { presence }: DoorParts): Promise<void> {
-  if (!connection.leased) return;
-  connection.leased = false;
-  await presence.abandon(connection);
 }
 
 function authenticate(
@@ -153,33 +146,35 @@ function authenticate(
 }
 
 /** From here on the socket is the hub's, until it closes. */
-function listen(socket: WebSocket, connection: Connection, parts: DoorParts): void {
+function listen({ socket }: Wires, connection: Connection, parts: DoorParts): void {
   const { hub, clock } = parts;
-  const alive = (): void => connection.heard(clock());
-  socket.on('pong', alive);
+  socket.on('pong', () => connection.heard(clock()));
   socket.on('message', (data: RawData, isBinary: boolean) => {
-    if (isBinary || !isFrame(data)) connection.close(CLOSE.bad_input);
-    else connection.heard(clock());
+    const frame = isBinary ? undefined : parseFrame(data);
+    if (frame === undefined) connection.close(CLOSE.bad_input);
+    else {
+      connection.heard(clock());
+      hub.unwatch(connection, parseUnwatch(frame));
+    }
   });
   socket.once('close', () => {
     hub.remove(connection);
-    end(connection, parts).catch((error: unknown) => parts.report.unexpected(error));
+    leave(connection, parts).catch((error: unknown) => parts.report.unexpected(error));
   });
 }
 
-/** Ends the lease of a socket that closed: with a grace for a user who was there, at once for one who never got in. */
-async function end(connection: Connection, parts: DoorParts): Promise<void> {
-  if (!connection.greeted) await abandon(connection, parts);
+/** Ends the lease of a socket that closed. */
+async function leave(connection: Connection, { presence }: DoorParts): Promise<void> {
   // After a restart everybody comes back: the lease is left to run out, and nobody seems to go.
-  else if (connection.leaving !== CLOSE.shutdown) await parts.presence.disconnect(connection);
+  if (connection.entered && connection.leaving === CLOSE.shutdown) return;
+  await presence.end(connection);
 }
 
-/** Says whether a text frame is well-formed: JSON, whatever it says. */
-function isFrame(data: RawData): boolean {
+/** Reads a text frame: JSON, whatever it says. Undefined when it is not well-formed. */
+function parseFrame(data: RawData): JsonValue | undefined {
   try {
-    JSON.parse(data.toString());
-    return true;
+    return JSON.parse(data.toString());
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { refusal } from '@rollcall/domain/error';
 import { isUserId } from '@rollcall/domain/field';
 import { isObject, type JsonObject, type JsonValue } from '@rollcall/domain/json';
+import { LIMITS } from '@rollcall/protocol/limits';
 
 /** What a connect asks for. */
 export interface ConnectRequest {
@@ -39,6 +40,34 @@ function decode(text: string): string {
       }
     });
   }
+}
+
+/** Where a client says what it is: as a header, or, since a browser cannot send one with a socket, as a query parameter. */
+const DEVICE_NAMES = ['x-rollcall-client', 'x-stream-client'];
+
+/** Reads what a client says it is, as one short line; empty when it says nothing. */
+export function parseDevice(
+  query: ReadonlyMap<string, string>,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): string {
+  const names = [...query.keys()];
+  for (const name of DEVICE_NAMES) {
+    const parameter = names.find((known) => known.toLowerCase() === name);
+    const said = (parameter && query.get(parameter)) || headers[name];
+    const device = typeof said === 'string' ? cleaned(said) : '';
+    if (device !== '') return device;
+  }
+  return '';
+}
+
+function cleaned(text: string): string {
+  const plain = text
+    .toWellFormed()
+    .replace(/[\p{C}\p{Z}\ufffd]+/gu, ' ')
+    .trim();
+  const short = [...plain.slice(0, 2 * LIMITS.deviceCharacters)].slice(0, LIMITS.deviceCharacters).join('');
+  // A part of a text would keep the whole URL in memory, with its token.
+  return Buffer.from(short.toWellFormed()).toString();
 }
 
 const invalid = (message: string, at = 'json') => refusal('input_error', `${at} ${message}`, at);

@@ -1,171 +1,270 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type AppId, DEFAULT_SETTINGS } from '@rollcall/domain/app';
-import { upsertUsers } from '@rollcall/domain/change';
+import type { AppId } from '@rollcall/domain/app';
+import { filter as filters, scalar, sort as sorts, text, userOf } from '@rollcall/domain/arbitrary.test';
 import {
-  ANYBODY,
   compareUsers,
   DEFAULT_SORT,
   type Filter,
-  fieldOf,
   matches,
+  placeInOrder,
   type Query,
+  type Sort,
   totalOrder,
 } from '@rollcall/domain/filter';
-import { SERVER } from '@rollcall/domain/permission';
-import type { User, Users } from '@rollcall/domain/user';
+import type { User } from '@rollcall/domain/user';
+import { nameKey } from '@rollcall/domain/username';
+import { needleWords } from '@rollcall/domain/words';
 import fc from 'fast-check';
-import { force, makeApp, type OpenStore, profilesOf, upsert } from './contract-support.ts';
+import { declare, EVERYBODY, force, makeApp, type OpenStore, upsert } from './contract-support.ts';
 import type { Store } from './store.ts';
 
-/** A query that finds everybody, newest first. */
-export const EVERYBODY: Query = {
-  filter: ANYBODY,
-  sort: DEFAULT_SORT,
-  limit: 1000,
-  offset: 0,
-  after: undefined,
-  includeDeactivated: false,
-};
+const IDS = ['ann', 'bob', 'cyd', 'B', 'b-2', 'b_1', '0', 'user-1', 'user-10', 'X'];
+const NAMES = [
+  'Ann Lee',
+  'ann lee',
+  'Émile',
+  'emile 2',
+  '😀',
+  '\ue000',
+  'Ann',
+  'Łukasz Łęcki',
+  '小明 王',
+  'Annabelle',
+  '...',
+];
+const WORDS = [
+  'a',
+  'an',
+  'ann',
+  'l',
+  'lee',
+  'emi',
+  'luk',
+  'lecki',
+  '明',
+  '王',
+  'b',
+  'user',
+  '1',
+  'annabelle',
+  'annabellee',
+];
+const TIMES = [1000, 2000, 3000];
+const PATHS = ['color', 'book', 'address.color', '10', 'toString', 'address.book'];
 
-const ids = ['a', 'b', 'B', 'ä', '😀', '\ue000'].map((text, at) => `u${at}-${text.codePointAt(0)}`);
-const names = ['Ann', 'ann', 'Ben', '😀', '\ue000', 'Émile', '...'];
-const teams = ['red', 'blue', '😀'];
-const roles = ['user', 'admin', 'moderator'];
-const times = [1000, 2000, 3000];
+const maybe = <T>(drawn: fc.Arbitrary<T>) => fc.option(drawn, { nil: undefined });
 
-const people: fc.Arbitrary<User> = fc
-  .record({
-    id: fc.constantFrom(...ids),
-    name: fc.option(fc.constantFrom(...names), { nil: undefined }),
-    role: fc.constantFrom(...roles),
-    teams: fc.uniqueArray(fc.constantFrom(...teams)),
-    createdAt: fc.constantFrom(...times),
-    deactivatedAt: fc.option(fc.constant(7), { nil: undefined, freq: 6 }),
-    deletedAt: fc.option(fc.constant(8), { nil: undefined, freq: 6 }),
-  })
-  .map((part) => {
-    const [user] = upsertUsers(
-      new Map(),
-      { items: profilesOf([{ id: part.id, name: part.name ?? null }]), faults: [] },
-      {
-        actor: SERVER,
-        settings: DEFAULT_SETTINGS,
-        now: part.createdAt,
-      },
-    ).write;
-    assert.ok(user);
-    return { ...user, ...part };
-  });
+/** A user of which much is drawn from few values, so that conditions meet it. */
+const personOf = (id: string): fc.Arbitrary<User> =>
+  fc
+    .record({
+      user: userOf(id),
+      name: maybe(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...NAMES) }, { weight: 1, arbitrary: text })),
+      createdAt: fc.constantFrom(...TIMES),
+      username: maybe(fc.oneof(fc.constantFrom(...NAMES), scalar)),
+      color: maybe(
+        fc.oneof(fc.constantFrom(1, 2, 10, 'red', 'blue', true), fc.array(scalar, { maxLength: 3 }), scalar),
+      ),
+      deletedAt: fc.option(fc.constant(8), { nil: undefined, freq: 8 }),
+    })
+    .map(({ user, name, createdAt, username, color, deletedAt }) => {
+      const custom = { ...JSON.parse(user.custom), username, color };
+      return { ...user, name, nameKey: nameKey(name ?? ''), createdAt, deletedAt, custom: JSON.stringify(custom) };
+    });
 
-const condition: fc.Arbitrary<Filter> = fc.oneof(
-  fc.record({ op: fc.constant('$eq' as const), field: fc.constant('id' as const), value: fc.constantFrom(...ids) }),
-  fc.record({ op: fc.constant('$eq' as const), field: fc.constant('name' as const), value: fc.constantFrom(...names) }),
+const crowds = fc
+  .subarray(IDS, { minLength: 3 })
+  .chain((ids) =>
+    fc.tuple(fc.tuple(...ids.map(personOf)), fc.tuple(...ids.map((id) => maybe(personOf(id)))), fc.boolean()),
+  )
+  .map(([before, changes, inOrder]) => ({
+    before: inOrder ? before.toSorted((a, b) => a.createdAt - b.createdAt) : before,
+    // created_at never moves, and when a user was last there is noted apart.
+    after: before.map((user, at) => ({
+      ...(changes[at] ?? user),
+      createdAt: user.createdAt,
+      lastActive: user.lastActive,
+    })),
+  }));
+
+/** What the indexes know, alone and beside other conditions. */
+const indexed: fc.Arbitrary<Filter> = fc.oneof(
   fc.record({
-    op: fc.constant('$in' as const),
-    field: fc.constant('name' as const),
-    values: fc.array(fc.constantFrom(...names)),
+    op: fc.constant('$autocomplete' as const),
+    field: fc.constantFrom('id' as const, 'name' as const, 'username' as const),
+    words: fc
+      .uniqueArray(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 3 })
+      .map((all) => needleWords(all.join(' '))),
   }),
+  fc.record({ op: fc.constant('$eq' as const), field: fc.constant('name' as const), value: fc.constantFrom(...NAMES) }),
+  fc.record({ op: fc.constant('$in' as const), field: fc.constant('id' as const), values: fc.subarray(IDS) }),
+  fc.record({ op: fc.constant('$in' as const), field: fc.constant('name' as const), values: fc.subarray(NAMES) }),
   fc.record({
     op: fc.constant('$in' as const),
     field: fc.constant('role' as const),
-    values: fc.array(fc.constantFrom(...roles)),
+    values: fc.subarray(['admin', 'moderator', 'user']),
   }),
   fc.record({
-    op: fc.constantFrom('$gt' as const, '$gte' as const, '$lt' as const, '$lte' as const),
-    field: fc.constant('id' as const),
-    value: fc.constantFrom(...ids),
+    op: fc.constantFrom(
+      '$gt' as const,
+      '$gte' as const,
+      '$lt' as const,
+      '$lte' as const,
+      '$eq' as const,
+      '$ne' as const,
+    ),
+    field: fc.constant({ path: ['color'] }),
+    value: fc.constantFrom<string | number>(1, 2, 10, 'red', 'blue', 'c'),
   }),
   fc.record({
-    op: fc.constantFrom('$eq' as const, '$gt' as const, '$lte' as const),
+    op: fc.constantFrom('$gt' as const, '$gte' as const, '$lt' as const, '$eq' as const),
     field: fc.constant('created_at' as const),
-    value: fc.constantFrom(...times),
+    value: fc.constantFrom(...TIMES, 1500),
   }),
-  fc.record({ op: fc.constant('teams' as const), teams: fc.array(fc.constantFrom(...teams)) }),
-  fc.constant({ op: 'no_teams' as const }),
+  fc.record({ op: fc.constant('$exists' as const), field: fc.constant({ path: ['color'] }), value: fc.boolean() }),
+  fc.record({ op: fc.constant('$in' as const), field: fc.constant({ path: ['color'] }), values: fc.array(scalar) }),
 );
 
-const filters: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter }>((tie) => ({
-  filter: fc.oneof(
-    { maxDepth: 3 },
-    condition,
-    fc.record({
-      op: fc.constantFrom('and' as const, 'or' as const),
-      filters: fc.array(tie('filter'), { maxLength: 3 }),
-    }),
-  ),
-})).filter;
+const mixed: fc.Arbitrary<Filter> = fc.oneof(
+  filters,
+  indexed,
+  fc.record({
+    op: fc.constantFrom('and' as const, 'or' as const),
+    filters: fc.array(fc.oneof(indexed, filters), { maxLength: 3 }),
+  }),
+);
 
-const orders = fc
-  .uniqueArray(
-    fc.record({
-      field: fc.constantFrom('id' as const, 'name' as const, 'created_at' as const, 'updated_at' as const),
-      direction: fc.constantFrom(1 as const, -1 as const),
-    }),
-    { selector: ({ field }) => field, maxLength: 3 },
-  )
-  .map(totalOrder);
+const orders: fc.Arbitrary<readonly Sort[]> = fc.oneof(
+  fc.constantFrom<readonly Sort[]>(
+    DEFAULT_SORT,
+    totalOrder([{ field: 'created_at', direction: 1 }]),
+    totalOrder([{ field: 'id', direction: -1 }]),
+    totalOrder([{ field: { path: ['color'] }, direction: 1 }]),
+    totalOrder([{ field: { path: ['color'] }, direction: -1 }]),
+  ),
+  sorts.map(totalOrder),
+);
+
+const questions = fc.array(
+  fc.record({
+    filter: mixed,
+    sort: orders,
+    includeDeactivated: fc.boolean(),
+    limit: fc.integer({ min: 1, max: 4 }),
+    offset: fc.nat(2),
+  }),
+  { minLength: 10, maxLength: 10 },
+);
 
 /** What every store promises of queries: to find whom `matches` means, in the order of `compareUsers`. */
 export function describeQueries(open: OpenStore): void {
-  it('finds exactly whom a filter means, in the order asked for, page by page', async () => {
-    await using store = await open();
-    const property = fc.asyncProperty(
-      fc.uniqueArray(people, { selector: ({ id }) => id }),
-      filters,
-      orders,
-      fc.boolean(),
-      fc.integer({ min: 1, max: 4 }),
-      async (users, filter, sort, includeDeactivated, limit) => {
+  for (const declared of ['nothing', 'before', 'after'] as const) {
+    const named = {
+      nothing: 'no field is declared',
+      before: 'fields were declared',
+      after: 'fields are declared later',
+    };
+    it(`finds exactly whom a filter means, in the order asked for, page by page, when ${named[declared]}`, async () => {
+      await using store = await open();
+      const property = fc.asyncProperty(crowds, questions, async ({ before, after }, asked) => {
         const { id: app } = await makeApp(store);
-        await force(store, app, users);
-        const query: Query = { filter, sort, limit, offset: 0, after: undefined, includeDeactivated };
-        const expected = users
-          .filter((user) => user.deletedAt === undefined && (includeDeactivated || user.deactivatedAt === undefined))
-          .filter((user) => matches(filter, user))
-          .sort((a, b) => compareUsers(sort, a, b));
-        const found = await readPages(store, app, query);
-        assert.deepEqual(
-          found.map(({ id }) => id),
-          expected.map(({ id }) => id),
+        if (declared === 'before') await declare(store, app, PATHS);
+        await force(store, app, before);
+        await force(store, app, after);
+        await store.saveActivity(
+          app,
+          new Map(after.flatMap(({ id, lastActive }) => (lastActive ? [[id, lastActive]] : []))),
         );
-        assert.deepEqual(found, expected);
-      },
-    );
-    await fc.assert(property, { numRuns: 500 });
+        if (declared === 'after') await declare(store, app, PATHS);
+        for (const one of asked) await agrees(store, app, after, { ...one, after: undefined });
+      });
+      await fc.assert(property, { numRuns: 200 });
+    });
+  }
+
+  it('passes over nobody and shows nobody twice while users are added', async () => {
+    await using store = await open();
+    const property = fc.asyncProperty(mixed, orders, fc.integer({ min: 1, max: 7 }), async (filter, sort, limit) => {
+      const { id: app } = await makeApp(store);
+      const early = Array.from({ length: 24 }, (_, at) => ({ id: `u${at % 5}-${at}`, name: NAMES[at % 11] ?? '' }));
+      await upsert(store, app, early.slice(0, 12), 1000);
+      await upsert(store, app, early.slice(12), 2000);
+      const query: Query = { ...EVERYBODY, filter, sort, limit };
+      const { users: before } = await store.query(app, { ...query, limit: 100 });
+      let more = 0;
+      const seen = await readPages(store, app, query, () => {
+        more += 1;
+        return more > 8 ? undefined : upsert(store, app, [{ id: `v${more}`, name: NAMES[more] ?? '' }], 2000 + more);
+      });
+      const ids = seen.map(({ id }) => id);
+      assert.equal(new Set(ids).size, ids.length);
+      assert.deepEqual(
+        ids.filter((id) => id.startsWith('u')),
+        before.map(({ id }) => id),
+      );
+    });
+    await fc.assert(property, { numRuns: 100 });
   });
 
   it('takes an offset', async () => {
     await using store = await open();
     const { id: app } = await makeApp(store);
     await upsert(store, app, [{ id: 'a' }, { id: 'b' }, { id: 'c' }]);
-    const found = await store.query(app, { ...EVERYBODY, sort: [{ field: 'id', direction: 1 }], offset: 1 });
+    const { users } = await store.query(app, { ...EVERYBODY, sort: [{ field: 'id', direction: 1 }], offset: 1 });
     assert.deepEqual(
-      found.map(({ id }) => id),
+      users.map(({ id }) => id),
       ['b', 'c'],
     );
   });
 
-  it('finds among a hundred ids, in the order asked for', async () => {
+  it('finds a thousand ids, and nobody else', async () => {
     await using store = await open();
     const { id: app } = await makeApp(store);
-    const many = Array.from({ length: 100 }, (_, at) => ({ id: `u${at}` }));
-    await upsert(store, app, many);
-    const found: Users = await store.find(
-      app,
-      many.map(({ id }) => id),
-    );
-    assert.equal(found.size, 100);
+    const ids = Array.from({ length: 1200 }, (_, at) => `u${at}`);
+    for (let at = 0; at < ids.length; at += 100)
+      await upsert(
+        store,
+        app,
+        ids.slice(at, at + 100).map((id) => ({ id })),
+      );
+    const wanted = ids.slice(100, 1100);
+    const { users } = await store.query(app, { ...EVERYBODY, filter: { op: '$in', field: 'id', values: wanted } });
+    assert.deepEqual(new Set(users.map(({ id }) => id)), new Set(wanted));
   });
 }
 
-async function readPages(store: Store, app: AppId, query: Query): Promise<readonly User[]> {
+async function agrees(store: Store, app: AppId, users: readonly User[], query: Query): Promise<void> {
+  const { filter, sort, includeDeactivated, offset } = query;
+  const expected = users
+    .filter((user) => user.deletedAt === undefined && (includeDeactivated || user.deactivatedAt === undefined))
+    .filter((user) => matches(filter, user))
+    .sort((a, b) => compareUsers(sort, a, b));
+  const found = await readPages(store, app, { ...query, offset: 0 });
+  assert.deepEqual(
+    found.map(({ id }) => id),
+    expected.map(({ id }) => id),
+    `asked for ${JSON.stringify({ filter, sort })}`,
+  );
+  assert.deepEqual(found, expected);
+  const { users: further } = await store.query(app, query);
+  assert.deepEqual(further, expected.slice(offset, offset + query.limit));
+}
+
+/** Reads all pages by their cursors; `between` may do something before the next one. */
+async function readPages(
+  store: Store,
+  app: AppId,
+  query: Query,
+  between: () => unknown = () => undefined,
+): Promise<readonly User[]> {
   const all: User[] = [];
   for (;;) {
     const last = all.at(-1);
-    const after = last && query.sort.map(({ field }) => fieldOf(last, field) ?? null);
-    const page = await store.query(app, { ...query, after });
-    all.push(...page);
-    if (page.length < query.limit) return all;
+    const after = last && placeInOrder(query.sort, last);
+    const { users } = await store.query(app, { ...query, after });
+    all.push(...users);
+    if (users.length < query.limit) return all;
+    await between();
   }
 }

@@ -3,10 +3,21 @@ import type { App, AppId } from '@rollcall/domain/app';
 import { type Patch, type Profile, patchUsers, upsertUsers } from '@rollcall/domain/change';
 import { DomainError } from '@rollcall/domain/error';
 import { type Given, nothingGiven } from '@rollcall/domain/field';
+import { ANYBODY, DEFAULT_SORT, type Query } from '@rollcall/domain/filter';
 import type { JsonObject } from '@rollcall/domain/json';
 import { SERVER } from '@rollcall/domain/permission';
 import type { User } from '@rollcall/domain/user';
 import type { Decide, Store } from './store.ts';
+
+/** A query that finds everybody, newest first. */
+export const EVERYBODY: Query = {
+  filter: ANYBODY,
+  sort: DEFAULT_SORT,
+  limit: 1000,
+  offset: 0,
+  after: undefined,
+  includeDeactivated: false,
+};
 
 /** Opens a store that nobody else uses. */
 export type OpenStore = () => Promise<Store>;
@@ -73,4 +84,19 @@ export async function readOne(store: Store, app: AppId, id: string): Promise<Use
   const user = (await store.find(app, [id])).get(id);
   assert.ok(user, `${id} is there`);
   return user;
+}
+
+/** Declares custom fields. Their indexes are made later. */
+export async function indexed(store: Store, app: AppId, paths: readonly string[]): Promise<void> {
+  await store.changeApp(app, (before) => ({ ...before, settings: { ...before.settings, indexedFields: paths } }));
+}
+
+/** Declares custom fields, and waits until their indexes are made. */
+export async function declare(store: Store, app: AppId, paths: readonly string[]): Promise<void> {
+  await indexed(store, app, paths);
+  for (;;) {
+    const indexes = await store.fieldIndexes(app);
+    if (indexes.every(({ ready }) => ready)) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

@@ -3,8 +3,10 @@ import { describe, it } from 'node:test';
 import { upsertUsers } from '@rollcall/domain/change';
 import { SERVER } from '@rollcall/domain/permission';
 import type { User } from '@rollcall/domain/user';
-import { describeQueries, EVERYBODY } from './contract-queries.ts';
+import { describeIndexes } from './contract-indexes.ts';
+import { describeQueries } from './contract-queries.ts';
 import {
+  EVERYBODY,
   force,
   makeApp,
   type OpenStore,
@@ -23,6 +25,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeNames(open);
     describeApps(open);
     describeQueries(open);
+    describeIndexes(open);
   });
 }
 
@@ -102,7 +105,7 @@ function describeWrites(open: OpenStore): void {
     const [one, two] = [await makeApp(store), await makeApp(store)];
     await upsert(store, one.id, [{ id: 'ada', name: 'Ada' }]);
     assert.equal((await store.find(two.id, ['ada'])).size, 0);
-    assert.equal((await store.query(two.id, EVERYBODY)).length, 0);
+    assert.equal((await store.query(two.id, EVERYBODY)).users.length, 0);
   });
 
   it('notes when users were last there, and changes nothing else of them', async () => {

@@ -111,6 +111,18 @@ export function plainValues(user: User): Column[] {
   ];
 }
 
+/** Says whether of the columns of `SET_PLAIN` only custom data and the time may differ: the commonest change by far. */
+export function samePlain(a: User, b: User): boolean {
+  return (
+    a.name === b.name &&
+    a.image === b.image &&
+    a.language === b.language &&
+    a.invisible === b.invisible &&
+    a.privacySettings === b.privacySettings &&
+    a.revokeTokensIssuedBefore === b.revokeTokensIssuedBefore
+  );
+}
+
 /** Values for `INSERT_COLUMNS`. */
 export function insertValues(app: AppId, user: User): Column[] {
   return [app, user.id, user.createdAt, ...indexedValues(user), ...plainValues(user)];

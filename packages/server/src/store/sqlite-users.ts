@@ -3,6 +3,7 @@ import type { AppId } from '@rollcall/domain/app';
 import type { Query } from '@rollcall/domain/filter';
 import type { TakenName } from '@rollcall/domain/name';
 import { equalTeams, equalTeamsRole, type Instant, type User } from '@rollcall/domain/user';
+import type { Indexes } from './indexes.ts';
 import {
   heldKey,
   INSERT_COLUMNS,
@@ -13,24 +14,21 @@ import {
   readRow,
   SET_INDEXED,
   SET_PLAIN,
+  samePlain,
   USER_COLUMNS,
 } from './rows.ts';
-import { tailOf, teamsListedBy } from './where.ts';
 
 const FROM_USER = 'user u LEFT JOIN user_activity a ON a.user = u.seq';
-const PREPARED_QUERIES = 200;
-const MANY_MEMBERS = 2000;
 
 /** The users of a SQLite database. Everything here is synchronous; writes happen inside a group's transaction. */
 export class SqliteUsers {
-  readonly #db: DatabaseSync;
   readonly #statements;
-  readonly #queries = new Map<string, StatementSync>();
+  readonly #indexes: Indexes;
   #newestWritten: Instant = 0;
 
-  constructor(db: DatabaseSync) {
-    this.#db = db;
+  constructor(db: DatabaseSync, indexes: Indexes) {
     this.#statements = prepare(db);
+    this.#indexes = indexes;
   }
 
   /** The rows of those ids that exist. */
@@ -48,43 +46,13 @@ export class SqliteUsers {
     return found;
   }
 
-  query(app: AppId, query: Query): readonly User[] {
-    if (isLookup(query)) return this.#lookUp(app, query);
-    const teams = teamsListedBy(query);
-    const search = teams && !this.#hasManyMembers(app, teams) ? 'list' : 'probe';
-    const { text, parameters } = tailOf(app, query, search);
-    return this.#prepared(`SELECT ${USER_COLUMNS} FROM ${FROM_USER} ${text}`)
-      .all(...parameters)
-      .map((columns) => readRow(columns).user);
-  }
-
   /** The commonest query by far: one user by id. */
-  #lookUp(app: AppId, { filter, includeDeactivated }: Lookup): readonly User[] {
+  lookUp(app: AppId, { filter, includeDeactivated }: Lookup): readonly User[] {
     const columns = this.#statements.one.get(app, filter.value);
     if (columns === undefined) return [];
     const { user } = readRow(columns);
     const hidden = user.deletedAt !== undefined || (user.deactivatedAt !== undefined && !includeDeactivated);
     return hidden ? [] : [user];
-  }
-
-  /** Says whether listing the members of teams would take longer than coming by them in the order asked for. */
-  #hasManyMembers(app: AppId, teams: readonly string[]): boolean {
-    return Number(this.#statements.countMembers.get(app, JSON.stringify(teams))?.members) > MANY_MEMBERS;
-  }
-
-  /** Statements of queries by their text, the least lately used forgotten first. */
-  #prepared(text: string): StatementSync {
-    let statement = this.#queries.get(text);
-    if (statement) this.#queries.delete(text);
-    else statement = arrays(this.#db.prepare(text));
-    this.#queries.set(text, statement);
-    if (this.#queries.size > PREPARED_QUERIES) {
-      for (const oldest of this.#queries.keys()) {
-        this.#queries.delete(oldest);
-        break;
-      }
-    }
-    return statement;
   }
 
   /** Which taken names are not free: held by somebody outside the batch, or by somebody else in it. */
@@ -109,18 +77,23 @@ export class SqliteUsers {
 
   #insert(app: AppId, user: User): void {
     const { lastInsertRowid } = this.#statements.insert.run(...insertValues(app, user));
-    this.#writeTeams(app, Number(lastInsertRowid), user);
+    const seq = Number(lastInsertRowid);
+    this.#writeTeams(app, seq, user);
+    this.#indexes.written(app, seq, undefined, user);
   }
 
   /** An index is touched only when a column it holds has changed: random index pages are what an update costs. */
   #update(app: AppId, { seq, user: before }: Row, user: User): void {
-    const { updatePlain, updateAll, deleteTeams } = this.#statements;
+    const { updateCustom, updatePlain, updateAll, deleteTeams } = this.#statements;
     const sameKey = heldKey(before) === heldKey(user);
     const sameTeams = equalTeams(before.teams, user.teams);
     const sameState = before.deactivatedAt === user.deactivatedAt && before.deletedAt === user.deletedAt;
     const sameRoles = before.role === user.role && equalTeamsRole(before.teamsRole, user.teamsRole);
-    if (sameKey && sameTeams && sameState && sameRoles) updatePlain.run(...plainValues(user), seq);
-    else updateAll.run(...indexedValues(user), ...plainValues(user), seq);
+    if (!sameKey || !sameTeams || !sameState || !sameRoles) {
+      updateAll.run(...indexedValues(user), ...plainValues(user), seq);
+    } else if (samePlain(before, user)) updateCustom.run(user.custom, user.updatedAt, seq);
+    else updatePlain.run(...plainValues(user), seq);
+    this.#indexes.written(app, seq, before, user);
     if (sameKey && sameTeams) return;
     if (before.teams.length > 0) deleteTeams.run(app, JSON.stringify(before.teams), seq);
     this.#writeTeams(app, seq, user);
@@ -153,9 +126,16 @@ export class SqliteUsers {
 
 type Lookup = Query & { readonly filter: { readonly op: '$eq'; readonly field: 'id'; readonly value: string } };
 
-function isLookup(query: Query): query is Lookup {
+/** Says whether a query asks for one user by id, and nothing else. */
+export function isLookup(query: Query): query is Lookup {
   const { filter, after, offset } = query;
-  return filter.op === '$eq' && filter.field === 'id' && after === undefined && offset === 0;
+  return (
+    filter.op === '$eq' &&
+    filter.field === 'id' &&
+    typeof filter.value === 'string' &&
+    after === undefined &&
+    offset === 0
+  );
 }
 
 function arrays(statement: StatementSync): StatementSync {
@@ -173,6 +153,7 @@ function prepare(db: DatabaseSync) {
         LEFT JOIN user_activity a ON a.user = u.seq`),
     ),
     insert: db.prepare(`INSERT INTO user (${INSERT_COLUMNS}) VALUES (${marks})`),
+    updateCustom: db.prepare('UPDATE user SET custom = ?, updated_at = ? WHERE seq = ?'),
     updatePlain: db.prepare(`UPDATE user SET ${SET_PLAIN} WHERE seq = ?`),
     updateAll: db.prepare(`UPDATE user SET ${SET_INDEXED}, ${SET_PLAIN} WHERE seq = ?`),
     insertTeams: db.prepare(
@@ -190,8 +171,6 @@ function prepare(db: DatabaseSync) {
     withRole: db.prepare(`SELECT 1 FROM user WHERE app = ?1 AND role = ?2 AND role <> 'user' AND deleted_at IS NULL
       UNION ALL SELECT 1 FROM user u, json_each(u.teams_role) t
       WHERE u.app = ?1 AND u.teams_role IS NOT NULL AND t.value = ?2 AND u.deleted_at IS NULL LIMIT 1`),
-    countMembers: db.prepare(`SELECT count(*) AS members FROM (SELECT 1 FROM user_team
-      WHERE app = ? AND team IN (SELECT value FROM json_each(?)) LIMIT ${MANY_MEMBERS + 1})`),
     saveActivity: db.prepare(`INSERT INTO user_activity SELECT seq, ?1 FROM user WHERE app = ?2 AND id = ?3
       ON CONFLICT (user) DO UPDATE SET last_active = max(last_active, excluded.last_active)`),
     clock: db.prepare('SELECT newest FROM clock'),

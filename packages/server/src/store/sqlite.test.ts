@@ -6,9 +6,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { describeStore } from './contract.ts';
 import { makeApp, readOne, refusedAs, upsert } from './contract-support.ts';
+import { WINDOWS } from './finder.ts';
 import { openSqlite, openSqliteApps } from './sqlite.ts';
 
 describeStore('sqlite', async () => openSqlite(':memory:'));
+describeStore('sqlite in windows of three', async () =>
+  openSqlite(':memory:', { ...WINDOWS, mostSize: 3, ms: 0, queryMs: 60_000 }),
+);
 
 describe('sqlite files', () => {
   it('keeps users over a restart, and the folder is made when missing', async () => {

@@ -7,14 +7,20 @@ import { refusal } from '@rollcall/domain/error';
 import type { Query } from '@rollcall/domain/filter';
 import { refuseTakenNames } from '@rollcall/domain/name';
 import type { Instant, User, Users } from '@rollcall/domain/user';
+import { Background } from './background.ts';
 import { Checkpointer } from './checkpoint.ts';
+import { chooseWalk, weightOf } from './choose.ts';
+import { type Begun, findUsers, WINDOWS, type Windows } from './finder.ts';
 import { Group, unavailable } from './group.ts';
+import { Indexes } from './indexes.ts';
 import { acquireLock } from './lock.ts';
 import { migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
+import { Pace } from './pace.ts';
 import { Reads } from './reads.ts';
+import { Statements } from './sql.ts';
 import { SqliteApps } from './sqlite-apps.ts';
-import { SqliteUsers } from './sqlite-users.ts';
-import type { Decide, NewApp, Store } from './store.ts';
+import { isLookup, SqliteUsers } from './sqlite-users.ts';
+import type { Decide, FieldIndex, Found, NewApp, Store } from './store.ts';
 
 const MEMORY = ':memory:';
 const CACHE_KIB = 65_536;
@@ -43,24 +49,26 @@ export function sqliteFile(setting: string): string {
  * Opens a database file for the one server that may have it, or `:memory:`, and brings its schema up to date. Throws a
  * plain error, for the operator to read, when another process has it or a newer version wrote it.
  */
-export function openSqlite(file: string): Store {
-  if (file === MEMORY) return openStore(MEMORY, undefined);
+export function openSqlite(file: string, windows: Windows = WINDOWS): Store {
+  if (file === MEMORY) return openStore(MEMORY, undefined, windows);
   makeFolder(file);
   const lock = acquireLock(file);
   if (!lock)
     throw new Error(`the database ${file} is in use by another Rollcall server: one process at a time may have it`);
   try {
-    return openStore(file, lock);
+    return openStore(file, lock, windows);
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
   }
 }
 
-function openStore(file: string, lock: Disposable | undefined): Store {
+function openStore(file: string, lock: Disposable | undefined, windows: Windows): SqliteStore {
   const db = openDatabase(file, SERVER_BUSY_MS);
   migrate(db);
-  return new SqliteStore(db, file, lock);
+  const store = new SqliteStore(db, file, lock, windows);
+  store.startWork();
+  return store;
 }
 
 /**
@@ -70,12 +78,12 @@ function openStore(file: string, lock: Disposable | undefined): Store {
 export function openSqliteApps(file: string): Store {
   makeFolder(file);
   const lock = acquireLock(file);
-  if (lock) return openStore(file, lock);
+  if (lock) return openStore(file, lock, WINDOWS);
   const db = openDatabase(file, OPERATOR_BUSY_MS);
   if (schemaVersion(db) !== SCHEMA_VERSION) {
     throw new Error(`a running server of another version has the database ${file}: stop it first`);
   }
-  return new SqliteStore(db, file, undefined);
+  return new SqliteStore(db, file, undefined, WINDOWS);
 }
 
 class SqliteStore implements Store {
@@ -86,11 +94,19 @@ class SqliteStore implements Store {
   readonly #checkpointer: Checkpointer | undefined;
   readonly #users: SqliteUsers;
   readonly #apps: SqliteApps;
+  readonly #indexes: Indexes;
+  readonly #statements: Statements;
+  readonly #pace = new Pace();
+  readonly #windows: Windows;
+  readonly #background: Background;
 
-  constructor(db: DatabaseSync, file: string, lock: Disposable | undefined) {
+  constructor(db: DatabaseSync, file: string, lock: Disposable | undefined, windows: Windows) {
     this.#db = db;
     this.#lock = lock;
-    this.#users = new SqliteUsers(db);
+    this.#windows = windows;
+    this.#indexes = new Indexes(db);
+    this.#statements = new Statements(db);
+    this.#users = new SqliteUsers(db, this.#indexes);
     this.#apps = new SqliteApps(db);
     // An operator's command beside a running server leaves the log to the server.
     this.#checkpointer = lock ? new Checkpointer(db, file, SERVER_BUSY_MS) : undefined;
@@ -103,15 +119,28 @@ class SqliteStore implements Store {
         begin: () => begin.run(),
         commit: () => {
           this.#users.writeClock();
+          this.#indexes.flush();
           commit.run();
         },
         rollback: () => {
           if (db.isTransaction) db.exec('ROLLBACK');
           this.#apps.forget();
+          this.#indexes.forget();
         },
       },
       () => this.#checkpointer?.afterGroup(),
     );
+    this.#background = new Background(this.#group, this.#pace, (size) => this.#indexes.work(size));
+  }
+
+  /** Takes up what is left to be done in the background. Only the one server of a database does. */
+  startWork(): void {
+    const { fields } = this.#indexes;
+    const late = this.#apps.readAll().filter(({ id, settings }) => fields.differs(id, settings.indexedFields));
+    const declared = late.map(({ id, settings }) =>
+      this.#group.run(1, () => fields.declare(id, settings.indexedFields)),
+    );
+    void Promise.allSettled(declared).then(() => this.#background.start());
   }
 
   change(app: AppId, ids: readonly string[], decide: Decide): Promise<Decision> {
@@ -130,8 +159,24 @@ class SqliteStore implements Store {
     return this.#reads.run(() => new Map([...this.#users.read(app, ids)].map(([id, { user }]) => [id, user])));
   }
 
-  query(app: AppId, query: Query): Promise<readonly User[]> {
-    return this.#reads.run(() => this.#users.query(app, query));
+  query(app: AppId, query: Query): Promise<Found> {
+    if (isLookup(query)) {
+      return this.#reads.run(() => ({ users: this.#users.lookUp(app, query), walked: undefined }));
+    }
+    const begin = () => this.#begin(app, query);
+    return findUsers({ reads: this.#reads, pace: this.#pace, windows: this.#windows, begin }, query);
+  }
+
+  #begin(app: AppId, query: Query): Begun {
+    return {
+      walk: chooseWalk(this.#statements, app, query, this.#indexes.known(app)),
+      declared: new Set(this.#indexes.fields.states(app).map(({ path }) => path)),
+      weight: weightOf(query.filter),
+    };
+  }
+
+  async fieldIndexes(app: AppId): Promise<readonly FieldIndex[]> {
+    return guarded(() => this.#indexes.fields.states(app));
   }
 
   saveActivity(app: AppId, seen: ReadonlyMap<string, Instant>): Promise<void> {
@@ -150,15 +195,19 @@ class SqliteStore implements Store {
     return this.#group.run(1, () => this.#apps.create(app));
   }
 
-  changeApp(id: AppId, decide: (app: App) => App, freedRole?: string): Promise<App> {
-    return this.#group.run(1, () => {
+  async changeApp(id: AppId, decide: (app: App) => App, freedRole?: string): Promise<App> {
+    const app = await this.#group.run(1, () => {
       // An operator's command may have written it since: inside the transaction it is read as it is.
       this.#apps.forget();
       if (freedRole !== undefined && this.#users.someoneHasRole(id, freedRole)) {
         throw refusal('not_allowed', `the role "${freedRole}" cannot be deleted while a user has it`);
       }
-      return this.#apps.write(decide(this.#apps.read(id)));
+      const changed = this.#apps.write(decide(this.#apps.read(id)));
+      this.#indexes.fields.declare(id, changed.settings.indexedFields);
+      return changed;
     });
+    this.#background.start();
+    return app;
   }
 
   async newest(): Promise<Instant> {
@@ -171,6 +220,7 @@ class SqliteStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#db.isOpen) return;
+    await this.#background[Symbol.asyncDispose]();
     await this.#group.drained();
     await this.#checkpointer?.close();
     this.#db.close();

@@ -9,6 +9,23 @@ export type Decide = (current: Users, settings: AppSettings) => Decision;
 /** What is known of an app before the store has numbered it. */
 export type NewApp = Omit<App, 'id' | 'settings' | 'suspended' | 'suspendedExplanation'>;
 
+/** What a query found. */
+export interface Found {
+  readonly users: readonly User[];
+  /** When it took long for want of an index: the custom field whose declaration would have helped most. */
+  readonly walked: string | undefined;
+}
+
+/** The index of a custom field that an app declared. */
+export interface FieldIndex {
+  /** As it was declared: `address.city`. */
+  readonly path: string;
+  /** Whether it knows everybody; queries make no use of it before. */
+  readonly ready: boolean;
+  /** How many users it took in while it was built. */
+  readonly users: number;
+}
+
 /** Where users live. A refusal is a `DomainError`; a database that is away or full is one named `unavailable`. */
 export interface Store extends AsyncDisposable {
   /**
@@ -18,8 +35,11 @@ export interface Store extends AsyncDisposable {
   change(app: AppId, ids: readonly string[], decide: Decide): Promise<Decision>;
   /** The named users that exist, deleted ones too. */
   find(app: AppId, ids: readonly string[]): Promise<Users>;
-  /** Users that are not deleted, in the order asked for. Sees every write acknowledged before. */
-  query(app: AppId, query: Query): Promise<readonly User[]>;
+  /**
+   * Users that are not deleted, in the order asked for. Sees every write acknowledged before. What no index serves is walked
+   * in short stretches beside everything else; refuses with `request_timeout` when that takes too long.
+   */
+  query(app: AppId, query: Query): Promise<Found>;
   /** Notes when users were last there; it is no change of theirs. Users that do not exist are passed over. */
   saveActivity(app: AppId, seen: ReadonlyMap<string, Instant>): Promise<void>;
 
@@ -34,6 +54,8 @@ export interface Store extends AsyncDisposable {
    * refuses with `not_allowed` while a user has that role.
    */
   changeApp(id: AppId, decide: (app: App) => App, freedRole?: string): Promise<App>;
+  /** The indexes of the custom fields that an app declared, made in the background. */
+  fieldIndexes(app: AppId): Promise<readonly FieldIndex[]>;
 
   /** The newest time ever stored, which the clock must not fall behind. */
   newest(): Promise<Instant>;

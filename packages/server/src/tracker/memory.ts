@@ -1,52 +1,45 @@
-import type { AppId } from '@rollcall/domain/app';
-import {
-  ABSENT,
-  end,
-  expire,
-  isPresent,
-  openConnections,
-  type Presence,
-  renew,
-  type Step,
-} from '@rollcall/domain/presence';
-import type { LeaseTimes, Tracker, UserRef } from './tracker.ts';
+import { end, expire, hide, isPresent, knock, openConnections, renew, type Step } from '@rollcall/domain/presence';
+import type { Instant } from '@rollcall/domain/user';
+import { PresenceBook } from './book.ts';
+import type { LeaseTimes, Tracker, UserFlip, UserRef } from './tracker.ts';
+
+/** How many due users are looked at in one go. */
+const IN_ONE_GO = 500;
 
 /** The tracker of one node. */
 export function createMemoryTracker({ leaseMs, graceMs }: LeaseTimes): Tracker {
-  const apps = new Map<AppId, Map<string, Presence>>();
+  const book = new PresenceBook();
 
-  const presenceOf = ({ app, userId }: UserRef): Presence => apps.get(app)?.get(userId) ?? ABSENT;
-
-  function keep({ app, userId }: UserRef, { presence, transition }: Step): Step['transition'] {
-    const users = apps.get(app) ?? new Map<string, Presence>();
-    apps.set(app, users);
-    if (presence.leases.size === 0) users.delete(userId);
-    else users.set(userId, presence);
-    return transition;
+  function take(user: UserRef, { presence, flip }: Step, now: Instant): UserFlip[] {
+    book.keep(user, presence, now);
+    return flip ? [{ user, ...flip }] : [];
   }
 
   return {
-    async begin(user, connectionId, now, limit) {
-      const presence = presenceOf(user);
-      if (openConnections(presence, now) >= limit) return 'too_many';
-      return keep(user, renew(presence, connectionId, now, leaseMs));
+    async begin(user, connectionId, held, now, limit) {
+      const presence = book.presenceOf(user);
+      if (openConnections(presence, now) >= limit) return false;
+      book.keep(user, knock(presence, connectionId, held, now, leaseMs), now);
+      return true;
     },
-    renew: async (user, connectionId, now) => keep(user, renew(presenceOf(user), connectionId, now, leaseMs)),
-    end: async (user, connectionId, now, grace = graceMs) =>
-      keep(user, end(presenceOf(user), connectionId, now, grace)),
-    async present(app, userIds, now) {
-      const users = apps.get(app);
-      return new Set(users ? userIds.filter((id) => isPresent(users.get(id) ?? ABSENT, now)) : []);
+    async renew(renewals, now) {
+      return renewals.flatMap(({ user, connectionId, held, hiding }) =>
+        take(user, renew(book.presenceOf(user), connectionId, held, hiding, now, leaseMs), now),
+      );
     },
+    async end(user, connectionId, now) {
+      return book.knows(user) ? take(user, end(book.presenceOf(user), connectionId, now, graceMs), now) : [];
+    },
+    async hide(user, hiding, now) {
+      return book.knows(user) ? take(user, hide(book.presenceOf(user), hiding, now), now) : [];
+    },
+    present: async (app, userIds, now) =>
+      new Set(userIds.filter((userId) => isPresent(book.presenceOf({ app, userId }), now))),
+    find: async (user) => book.presenceOf(user),
     async expire(now) {
-      const gone: UserRef[] = [];
-      for (const [app, users] of apps) {
-        for (const [userId, presence] of users) {
-          if ([...presence.leases.values()].every(({ until }) => until > now)) continue;
-          if (keep({ app, userId }, expire(presence, now)) === 'went_offline') gone.push({ app, userId });
-        }
-      }
-      return gone;
+      const flips: UserFlip[] = [];
+      for (const user of book.due(now, IN_ONE_GO)) flips.push(...take(user, expire(book.presenceOf(user), now), now));
+      return { flips, more: book.hasDue(now) };
     },
   };
 }

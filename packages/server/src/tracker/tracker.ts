@@ -1,5 +1,5 @@
 import type { AppId } from '@rollcall/domain/app';
-import type { Transition } from '@rollcall/domain/presence';
+import type { Flip, Held, Hiding, Presence } from '@rollcall/domain/presence';
 import type { Instant } from '@rollcall/domain/user';
 
 /** A user of an app. */
@@ -8,18 +8,42 @@ export interface UserRef {
   readonly userId: string;
 }
 
+/** A connection that is in, or still there. */
+export interface Renewal {
+  readonly user: UserRef;
+  readonly connectionId: string;
+  readonly held: Held;
+  readonly hiding: Hiding;
+}
+
+/** A visible change of a user. */
+export interface UserFlip extends Flip {
+  readonly user: UserRef;
+}
+
+/** What became of the leases that ran out. */
+export interface Expiry {
+  readonly flips: readonly UserFlip[];
+  /** There are more: the call did as much as may be done in one go. */
+  readonly more: boolean;
+}
+
 /** Remembers who is connected where, on all nodes. Every visible change is answered to one caller only. */
 export interface Tracker {
-  /** Begins the lease of a new connection, unless its user already has `limit` open ones: then `too_many`. */
-  begin(user: UserRef, connectionId: string, now: Instant, limit: number): Promise<Transition | 'too_many'>;
-  /** Renews the lease of a connection that is still open. */
-  renew(user: UserRef, connectionId: string, now: Instant): Promise<Transition>;
-  /** A connection closed: only its grace is left, the usual one unless another is given. */
-  end(user: UserRef, connectionId: string, now: Instant, graceMs?: number): Promise<Transition>;
-  /** Which of these users have a lease that runs. */
+  /** A connection asks to come in: it takes a place, and shows nobody. Answers false when its user has `limit` already. */
+  begin(user: UserRef, connectionId: string, held: Held, now: Instant, limit: number): Promise<boolean>;
+  /** Connections are let in, or still there: their leases begin or go on. */
+  renew(renewals: readonly Renewal[], now: Instant): Promise<readonly UserFlip[]>;
+  /** A connection closed: its grace begins, or nothing is left when it was never let in. */
+  end(user: UserRef, connectionId: string, now: Instant): Promise<readonly UserFlip[]>;
+  /** A user hides, or shows itself again. */
+  hide(user: UserRef, hiding: Hiding, now: Instant): Promise<readonly UserFlip[]>;
+  /** Which of these users have a connection that is believed, hidden or not. */
   present(app: AppId, userIds: readonly string[], now: Instant): Promise<ReadonlySet<string>>;
-  /** Drops the leases that ran out; says who went offline by that. */
-  expire(now: Instant): Promise<readonly UserRef[]>;
+  /** All that is known of one user. */
+  find(user: UserRef): Promise<Presence>;
+  /** Drops leases that ran out. It looks at no others, and does not hold up the loop. */
+  expire(now: Instant): Promise<Expiry>;
 }
 
 /** How long leases last, in milliseconds. */
