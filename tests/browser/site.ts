@@ -14,24 +14,37 @@ const TYPES: { readonly [extension: string]: string } = {
   '.css': 'text/css',
 };
 
-/** A site with the fixture page, on an origin of its own. */
+/** A site on an origin of its own. */
 export interface Site extends AsyncDisposable {
   readonly url: string;
   /** The same site on another origin. */
   readonly elsewhere: string;
 }
 
-/** Builds the fixture page with Vite, from the sources of the client, and serves what came out. */
-export async function openSite(): Promise<Site> {
+/** A backend behind the site, asked before its files are. */
+export type Door = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+/** What to build, and what else to serve. */
+export interface SiteOptions {
+  /** The folder of the page; the fixture page when absent. */
+  readonly page?: string;
+  /** Builds React as developers have it, whose strict mode mounts everything twice. */
+  readonly development?: boolean;
+  readonly door?: Door;
+}
+
+/** Builds a page with Vite, from the sources of the client, and serves what came out. */
+export async function openSite({ page = PAGE, development = false, door }: SiteOptions = {}): Promise<Site> {
   const outDir = await mkdtemp(join(tmpdir(), 'rollcall-site-'));
   await build({
-    root: PAGE,
+    root: page,
     configFile: false,
     logLevel: 'silent',
+    define: { 'process.env.NODE_ENV': development ? '"development"' : '"production"' },
     resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
-    build: { outDir, emptyOutDir: true, target: 'es2022' },
+    build: { outDir, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 2_000 },
   });
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+  const serveFile = (request: IncomingMessage, response: ServerResponse): void => {
     const { pathname } = new URL(request.url ?? '/', 'http://site');
     const file = join(outDir, normalize(pathname === '/' ? '/index.html' : pathname));
     const type = TYPES[extname(file)] ?? 'application/octet-stream';
@@ -39,6 +52,10 @@ export async function openSite(): Promise<Site> {
       (bytes) => response.writeHead(200, { 'content-type': type }).end(bytes),
       () => response.writeHead(404).end(),
     );
+  };
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    if (door) door(request, response, () => serveFile(request, response));
+    else serveFile(request, response);
   };
   const servers = [createServer(serve), createServer(serve)];
   const [url = '', elsewhere = ''] = await Promise.all(servers.map(listen));

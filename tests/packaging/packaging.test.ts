@@ -8,21 +8,24 @@ import { build } from 'vite';
 import { ROOT } from '../chaos/process.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { suffix } from '../support/wait.ts';
-import { installAsStranger, run, type Stranger } from './stranger.ts';
+import { installAsStranger, installBesideReact, run, type Stranger } from './stranger.ts';
 
 /** What the client may add to a page, gzipped. */
-const PAGE_GZIP_BYTES = 8 * 1024;
+const PAGE_GZIP_BYTES = 9 * 1024;
 const WS = import.meta.resolve('ws');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 let stranger: Stranger;
+let reactUser: Stranger;
 let server: RunningServer;
 before(async () => {
   [stranger, server] = await Promise.all([installAsStranger(), startServer()]);
+  reactUser = await installBesideReact(stranger);
 });
 after(async () => {
   await server?.[Symbol.asyncDispose]();
   await stranger?.[Symbol.asyncDispose]();
+  await reactUser?.[Symbol.asyncDispose]();
 });
 
 interface Runtime {
@@ -59,6 +62,15 @@ async function play(
 ): Promise<unknown> {
   const env = { URL: server.url, KEY: server.apiKey, SECRET: server.secret, ...more };
   return JSON.parse(await run(runtime.command, [join('node', script)], stranger.folder, env));
+}
+
+/** Builds a page with Vite: what came out, and which installed modules went in. */
+async function bundle(root: string): Promise<{ readonly modules: readonly string[]; readonly code: string }> {
+  const built = await build({ root, configFile: false, logLevel: 'silent', build: { target: 'es2022' } });
+  assert.ok(!Array.isArray(built) && 'output' in built);
+  const chunks = built.output.filter((file) => file.type === 'chunk');
+  const modules = chunks.flatMap(({ moduleIds }) => moduleIds).filter((id) => id.includes('node_modules'));
+  return { modules, code: chunks.map((chunk) => chunk.code).join('\n') };
 }
 
 const DOCUMENTED = {
@@ -115,20 +127,24 @@ describe('a stranger who installs the tarballs', () => {
   });
 
   it('builds a page with Vite that holds the client only: no TypeBox, no node:crypto, no secret', async (test) => {
-    const root = join(stranger.folder, 'page');
-    const built = await build({ root, configFile: false, logLevel: 'silent', build: { target: 'es2022' } });
-    assert.ok(!Array.isArray(built) && 'output' in built);
-    const chunks = built.output.filter((file) => file.type === 'chunk');
-    const modules = chunks.flatMap(({ moduleIds }) => moduleIds).filter((id) => id.includes('node_modules'));
+    const { modules, code } = await bundle(join(stranger.folder, 'page'));
     const foreign = modules.filter((id) => !/node_modules\/@rollcall\/(client|protocol|domain)\/dist\//.test(id));
     assert.deepEqual(foreign, [], 'nothing but ours');
     assert.ok(modules.some((id) => id.endsWith('client/dist/index.js')));
     assert.ok(!modules.some((id) => /client\/dist\/(server|sign|sync)\.js$/.test(id)), 'and nothing of the backend');
-    const code = chunks.map((chunk) => chunk.code).join('\n');
+    assert.ok(!modules.some((id) => /client\/dist\/(react|shared|crowd)\.js$/.test(id)), 'nor of React');
     assert.doesNotMatch(code, /typebox|node:|createHmac|browser-external|RollcallServer|createToken/i);
     const size = gzipSync(code).length;
     test.diagnostic(`${code.length} bytes, ${size} gzipped, page included`);
     assert.ok(size < PAGE_GZIP_BYTES, `${size} bytes gzipped`);
+  });
+
+  it('builds a page with React, which brings one React and nothing of the backend', async () => {
+    const { modules } = await bundle(join(reactUser.folder, 'react-page'));
+    const packages = new Set(modules.map((id) => /node_modules\/((?:@rollcall\/)?[^/]+)/.exec(id)?.[1]));
+    const ours = ['@rollcall/client', '@rollcall/domain', '@rollcall/protocol'];
+    assert.deepEqual([...packages].sort(), [...ours, 'react', 'react-dom', 'scheduler']);
+    assert.ok(!modules.some((id) => /client\/dist\/(server|sign|sync)\.js$/.test(id)));
   });
 
   describe('compiles against its types, strictly, libraries checked too', { concurrency: true }, () => {
@@ -150,6 +166,15 @@ describe('a stranger who installs the tarballs', () => {
         types: ['node'],
       },
       {
+        file: 'react.tsx',
+        how: 'in a page with React',
+        module: 'esnext',
+        moduleResolution: 'bundler',
+        lib: ['es2022', 'dom', 'dom.iterable'],
+        jsx: 'react-jsx',
+        types: [],
+      },
+      {
         file: 'backend.ts',
         how: 'in a backend',
         module: 'nodenext',
@@ -168,9 +193,10 @@ describe('a stranger who installs the tarballs', () => {
           noUncheckedIndexedAccess: true,
         };
         const compilerOptions = { target: 'es2022', noEmit: true, typeRoots, ...strict, ...options };
-        const config = join(stranger.folder, 'types', `tsconfig.${index}.json`);
+        const { folder } = file === 'react.tsx' ? reactUser : stranger;
+        const config = join(folder, 'types', `tsconfig.${index}.json`);
         await writeFile(config, JSON.stringify({ compilerOptions, files: [file] }));
-        await run(process.execPath, [TSC, '-p', config], stranger.folder);
+        await run(process.execPath, [TSC, '-p', config], folder);
       });
     }
   });

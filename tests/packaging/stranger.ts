@@ -35,6 +35,19 @@ export async function installAsStranger(): Promise<Stranger> {
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** React and what belongs to it, as it lies in this repository: the registry is not asked. */
+const REACT = ['react', 'react-dom', 'scheduler', '@types/react', '@types/react-dom', 'csstype'];
+
+/** Another folder, of somebody who has installed the packages and React. */
+export async function installBesideReact({ folder: installed }: Stranger): Promise<Stranger> {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-react-'));
+  await cp(installed, folder, { recursive: true });
+  for (const name of REACT) {
+    await cp(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+  }
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
 /** Runs a program that must succeed, and answers what it printed. */
 export async function run(
   command: string,

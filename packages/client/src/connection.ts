@@ -63,6 +63,11 @@ export class Connection {
     await this.#live?.close();
   }
 
+  /** Puts a frame on the socket there is; without one it is lost. */
+  send(frame: Frame): void {
+    this.#live?.send(frame);
+  }
+
   async #run(): Promise<void> {
     const { tokens, chance } = this.#parts;
     let attempt = 0;

@@ -1,7 +1,7 @@
 import type { Frame } from './socket.ts';
 
-/** Users to remember; the server watches at most 1,000 for one connection. */
-const REMEMBERED = 2_000;
+/** Times to remember, two a user; the server watches at most 1,000 users for one connection. */
+const REMEMBERED = 3_000;
 
 /** Tells news from what is older than something already told: frames of several nodes may overtake each other. */
 export class Freshness {

@@ -3,6 +3,8 @@ import { inputError, rollcallErrorOf } from './error.ts';
 import type { AnyEvent, EventFor, EventType } from './event.ts';
 import type { RollcallOptions } from './options.ts';
 import { type Call, type Endpoint, openEndpoint } from './request.ts';
+import { Roster } from './roster.ts';
+import type { WatchOptions } from './roster-state.ts';
 import { Session } from './session.ts';
 import type { Frame } from './socket.ts';
 import type { TokenOrProvider } from './token.ts';
@@ -20,11 +22,14 @@ import type {
   UsersById,
 } from './types.ts';
 import { onlyUser, patchCall, queryCall, upsertCall } from './users.ts';
+import { Watches } from './watches.ts';
 
 export { RollcallError } from './error.ts';
 export type * from './event.ts';
 export type { RollcallOptions } from './options.ts';
 export type { FetchLike } from './request.ts';
+export type { Roster } from './roster.ts';
+export type * from './roster-state.ts';
 export type { SocketClass, SocketLike } from './socket.ts';
 export type { TokenOrProvider } from './token.ts';
 export type * from './types.ts';
@@ -40,6 +45,7 @@ export class Rollcall<Custom extends object = AnyCustom> {
   readonly #endpoint: Endpoint;
   readonly #options: RollcallOptions;
   readonly #events = new Emitter<Frame | AnyEvent<Custom>>();
+  readonly #watches = new Watches((frame) => this.#session?.send(frame));
   #session: Session<Custom> | undefined;
   #state: ConnectionState = DISCONNECTED;
 
@@ -110,7 +116,30 @@ export class Rollcall<Custom extends object = AnyCustom> {
   /** Finds users: the newest 30, unless sort and options say otherwise. `next` of the answer, given as an option, goes on. */
   async queryUsers(filter: Filter<Custom> = {}, sort?: Sort, options?: QueryOptions): Promise<UserPage<Custom>> {
     const { users, next } = await this.#open().call<UserPage<Custom>>(queryCall(filter, sort, options));
+    if (options?.presence) this.#watches.keep(users.map(({ id }) => id));
     return next === undefined ? { users } : { users, next };
+  }
+
+  /**
+   * Keeps a live list of the users a filter finds: it reads them, hears every change of their profiles and presence, and
+   * reads again after a reconnect. May be called before `connectUser`. Close it when it is not shown any more.
+   * Throws when the options are wrong.
+   */
+  watch(filter: Filter<Custom> = {}, options: WatchOptions = {}): Roster<Custom> {
+    return new Roster(filter, options, {
+      watches: this.#watches,
+      chance: this.#options.chance ?? Math.random,
+      query: (page, signal) => this.#open().call({ ...queryCall(filter, options.sort, page), signal }),
+      on: (type, hear) => this.on(type, hear),
+      connection: () => this.#state,
+      userId: () => this.#session?.userId,
+    });
+  }
+
+  /** Keeps one user live: a list of one, or of none while there is no such user. */
+  watchUser(id: string): Roster<Custom> {
+    // A filter by id fits any custom data.
+    return this.watch({ id } as Filter<Custom>, { limit: 1 });
   }
 
   /** Calls `handler` for each event of a type, or of all (`'*'`). Returns the undo. */
@@ -135,6 +164,7 @@ export class Rollcall<Custom extends object = AnyCustom> {
   #move(state: ConnectionState): void {
     this.#state = state;
     if (state.status === 'disconnected') this.#session = undefined;
+    if (state.status !== 'connected') this.#watches.forget();
     this.#events.emit({ type: 'connection.changed', connection: state });
   }
 }

@@ -23,6 +23,11 @@ export function mayPass(error: unknown): error is RollcallError {
   return error.status === 0 || error.status === 408 || error.status === 429 || error.status >= 500;
 }
 
+/** How long to wait before the next try, after so many (0, 1, 2, …): what the server asks for, and a random pause that grows. */
+export function pauseAfterFailure(error: RollcallError, attempt: number, chance: Chance): number {
+  return Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS) + jitter(attempt, chance);
+}
+
 /**
  * Makes a call that may safely be made twice, again and again while its failures may pass: 8 times unless told otherwise,
  * over about half a minute, longer where the server says `Retry-After`. Rejects with the last failure, or the signal's reason.
@@ -36,8 +41,7 @@ export async function patiently<Answer>(call: () => Promise<Answer>, patience: P
     } catch (error) {
       signal.throwIfAborted();
       if (!mayPass(error) || attempt + 1 >= tries) throw error;
-      const asked = Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
-      await pause(asked + jitter(attempt, chance), signal);
+      await pause(pauseAfterFailure(error, attempt, chance), signal);
     }
   }
 }

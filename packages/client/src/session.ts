@@ -1,5 +1,5 @@
 import { Connection } from './connection.ts';
-import { inputError, RollcallError } from './error.ts';
+import { inputError, isRecord, RollcallError } from './error.ts';
 import { Freshness } from './freshness.ts';
 import { type RollcallOptions, socketClassOf } from './options.ts';
 import { type Call, type Endpoint, queryOf, request, toJson } from './request.ts';
@@ -20,6 +20,9 @@ export interface SessionParts<Custom extends object> {
 
 /** The code of a token that ran out or was revoked: a new one may do. */
 const TOKEN_EXPIRED = 40;
+
+/** What says nothing without a user. */
+const USER_NEWS: ReadonlySet<string> = new Set(['user.updated', 'user.presence.changed']);
 
 /** One user from `connectUser` to `disconnectUser`: its token, its connection, and what it is known to be. */
 export class Session<Custom extends object> {
@@ -86,6 +89,11 @@ export class Session<Custom extends object> {
     }
   }
 
+  /** Puts a frame on the connection; while there is none it is lost. */
+  send(frame: Frame): void {
+    this.#connection.send(frame);
+  }
+
   /** Takes note of the user as an answer or an event told it, if that is newer; hands it back. */
   learn(user: User<Custom>): User<Custom> {
     const me = this.#me;
@@ -107,6 +115,7 @@ export class Session<Custom extends object> {
   }
 
   #hear(frame: Frame): void {
+    if (USER_NEWS.has(frame.type) && !isRecord(frame.user)) return;
     if (!this.#freshness.isNews(frame)) return;
     if (frame.type === 'user.updated') this.learn(frame.user as User<Custom>); // the contract says so
     this.#parts.onFrame(frame);

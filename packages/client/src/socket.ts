@@ -79,6 +79,11 @@ export class LiveSocket {
     this.#watch();
   }
 
+  /** Puts a frame on the socket. What is said before the hello or after the end is not sent. */
+  send(frame: Frame): void {
+    if (this.#greeted && !this.#over) this.#socket.send(JSON.stringify(frame));
+  }
+
   /** Says goodbye. Resolves when the socket is gone, at the latest after a second. */
   async close(): Promise<void> {
     this.#end(1000);

@@ -25,7 +25,7 @@ export function queryCall<Custom extends object>(filter: Filter<Custom>, sort?: 
 }
 
 /** Both ways of saying a sort, as the wire says it. */
-function sortFields(sort: Sort): SortField[] {
+export function sortFields(sort: Sort): SortField[] {
   const parts: readonly (SortField | Readonly<Record<string, unknown>>)[] = Array.isArray(sort) ? sort : [sort];
   return parts.flatMap((part) =>
     isSortField(part) ? [part] : Object.entries(part).map(([field, direction]) => ({ field, direction }) as SortField),
