@@ -1,5 +1,5 @@
 import type { Fields } from '../support/json.ts';
-import type { Case, Step } from './case.ts';
+import type { Case, Group, Step } from './case.ts';
 import { as, ok, read, refused, upsert } from './steps.ts';
 
 const show: Step = { method: 'GET', path: '/app' };
@@ -223,4 +223,10 @@ const refusals: readonly Case[] = [
 ];
 
 /** Section 7: what an app decides. */
-export const appCases: readonly Case[] = [...reading, ...writing, ...structs, ...kept, ...refusals];
+export const appGroups: readonly Group[] = [
+  ['app.read', reading],
+  ['app.write', writing],
+  ['app.struct', structs],
+  ['app.kept', kept],
+  ['app.refused', refusals],
+];

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { suffix } from '../support/wait.ts';
+import { title } from './behaviours.ts';
 import type { Step } from './case.ts';
 import { enter, freshId } from './door.ts';
 import { playStep, send } from './run.ts';
@@ -78,7 +79,7 @@ const ENDPOINTS: readonly (readonly [what: string, step: (value: unknown) => Ste
 /** Settings that would change how the other cases end. */
 const HARMLESS = (key: string): boolean => !/disable|revoke|enforce|multi|connect|search|guest/.test(key);
 
-describe('any JSON gets an answer, never an internal error', () => {
+describe(title('envelope.hostile'), () => {
   for (const [what, step] of ENDPOINTS) {
     it(what, async () => {
       await playStep(target, upsert([{ id: 'u1' }]));

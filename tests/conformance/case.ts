@@ -1,5 +1,6 @@
 import type { Fields } from '../support/json.ts';
 import type { Algorithm } from '../support/token.ts';
+import type { BehaviourKey } from './behaviours.ts';
 
 /**
  * Who asks. `signedBy` names whose secret signs the token: the app's own, another app's, or one that nobody has.
@@ -39,6 +40,9 @@ export interface Expectation {
   readonly ids?: readonly string[];
   readonly headers?: { readonly [name: string]: string | RegExp };
 }
+
+/** The cases of one behaviour. */
+export type Group = readonly [behaviour: BehaviourKey, cases: readonly Case[]];
 
 /** One request and, if it matters, what must come back. */
 export interface Step {

@@ -4,6 +4,7 @@ import { at, type Fields } from '../support/json.ts';
 import { openSocket } from '../support/socket.ts';
 import { inSeconds } from '../support/token.ts';
 import { suffix } from '../support/wait.ts';
+import { title } from './behaviours.ts';
 import type { Actor } from './case.ts';
 import { checkErrorObject, checkUser, subset } from './check.ts';
 import { type ConnectAs, connectAs, enter, freshId, readUser } from './door.ts';
@@ -29,7 +30,7 @@ before(async () => {
 });
 after(() => target?.[Symbol.asyncDispose]());
 
-describe('5 connect, the first frame', () => {
+describe(title('connect.hello'), () => {
   it('greets a user with its connection and itself', async () => {
     const userId = freshId('ann');
     await using socket = await connectAs(target, { userId });
@@ -43,6 +44,22 @@ describe('5 connect, the first frame', () => {
     checkUser(hello.me);
   });
 
+  it('takes a connect document without details', async () => {
+    const userId = freshId('ann');
+    await using socket = await connectAs(target, { userId, document: { user_id: userId, user_details: null } });
+    subset(await socket.frame(() => true), { type: 'health.check', me: { id: userId } }, 'hello');
+  });
+});
+
+describe(title('connect.me'), () => {
+  it('has empty lists and zeros for what is not served', async () => {
+    const { socket, me } = await enter(target, { userId: freshId('ann') });
+    await using _ = socket;
+    subset(me, EMPTY, 'me');
+  });
+});
+
+describe(title('connect.creates'), () => {
   it('makes the user, with role user whatever it claims', async () => {
     const userId = freshId('ann');
     const details = { role: 'admin', teams: ['red'], name: `Ann ${userId}`, color: 'green', pk: 1, online: false };
@@ -52,6 +69,18 @@ describe('5 connect, the first frame', () => {
     subset(await readUser(target, userId), { role: 'user', teams: [], color: 'green', pk: undefined }, 'stored');
   });
 
+  it('keeps the documented example of section 3', async () => {
+    const userId = freshId('ann');
+    const { socket, me } = await enter(target, { userId, details: { role: 'admin', favorite_color: 'green' } });
+    await using _ = socket;
+    subset(me, { role: 'user', favorite_color: 'green' }, 'after connect');
+    await playStep(target, upsert([{ id: userId, role: 'admin', book: 'dune' }]));
+    const stored = await readUser(target, userId);
+    subset(stored, { role: 'admin', book: 'dune', favorite_color: undefined }, 'after the upsert');
+  });
+});
+
+describe(title('connect.merges'), () => {
   it('updates a user partially: given keys are written, absent keys kept', async () => {
     const userId = freshId('ann');
     const privacy = { typing_indicators: { enabled: false } };
@@ -75,18 +104,6 @@ describe('5 connect, the first frame', () => {
     );
   });
 
-  it('keeps the documented example of section 3', async () => {
-    const userId = freshId('ann');
-    const { socket, me } = await enter(target, { userId, details: { role: 'admin', favorite_color: 'green' } });
-    await using _ = socket;
-    subset(me, { role: 'user', favorite_color: 'green' }, 'after connect');
-    await playStep(target, upsert([{ id: userId, role: 'admin', book: 'dune' }]));
-    const stored = await readUser(target, userId);
-    subset(stored, { role: 'admin', book: 'dune', favorite_color: undefined }, 'after the upsert');
-  });
-});
-
-describe('5 connect, what it writes', () => {
   it('writes nothing when nothing changes', async () => {
     const userId = freshId('ann');
     await playStep(target, upsert([{ id: userId, color: 'green' }]));
@@ -96,6 +113,20 @@ describe('5 connect, what it writes', () => {
     assert.equal(me.updated_at, stored?.updated_at);
   });
 
+  it('ignores role and teams also without permission checks', async () => {
+    const userId = freshId('ann');
+    try {
+      await setSettings(target, { disable_permissions_checks: true });
+      const { socket, me } = await enter(target, { userId, details: { role: 'admin', teams: ['red'] } });
+      await using _ = socket;
+      subset(me, { role: 'user', teams: [] }, 'me');
+    } finally {
+      await resetSettings(target);
+    }
+  });
+});
+
+describe(title('connect.lenient'), () => {
   it('reads the raw query leniently: `+` and `;` in a name survive', async () => {
     const userId = freshId('ann');
     const name = `a+b;c ${suffix()}`;
@@ -117,7 +148,7 @@ describe('5 connect, what it writes', () => {
   });
 });
 
-describe('5 connect, the settings of the app', () => {
+describe(title('connect.policy'), () => {
   it('takes details of an existing user only when it is made, if the app says create_only', async () => {
     const userId = freshId('ann');
     try {
@@ -128,18 +159,6 @@ describe('5 connect, the settings of the app', () => {
       const second = await enter(target, { userId, details: { color: 'stale', book: 'old' } });
       await using __ = second.socket;
       subset(second.me, { color: 'green', book: undefined }, 'me');
-    } finally {
-      await resetSettings(target);
-    }
-  });
-
-  it('ignores role and teams also without permission checks', async () => {
-    const userId = freshId('ann');
-    try {
-      await setSettings(target, { disable_permissions_checks: true });
-      const { socket, me } = await enter(target, { userId, details: { role: 'admin', teams: ['red'] } });
-      await using _ = socket;
-      subset(me, { role: 'user', teams: [] }, 'me');
     } finally {
       await resetSettings(target);
     }
@@ -208,7 +227,7 @@ const REFUSALS: readonly Refusal[] = [
   { what: '5,121 bytes of custom data', details: ofBytes(5121), code: 22, status: 413, close: 4400 },
 ];
 
-describe('5 connect, refused', () => {
+describe(title('connect.refused'), () => {
   for (const { what, code, status, close, ...how } of REFUSALS) {
     it(`refuses ${what} with one frame and close code ${close}`, async () => {
       await using socket = await connectAs(target, { userId: ANN, ...how });

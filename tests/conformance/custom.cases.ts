@@ -1,4 +1,4 @@
-import type { Case } from './case.ts';
+import type { Case, Group } from './case.ts';
 import { madeUsers, nested, ofBytes, okUsers, patch, postRaw, readBack, refused, upsert } from './steps.ts';
 
 const USER = 'ann~';
@@ -231,12 +231,8 @@ const keys: readonly Case[] = [
 ];
 
 /** Section 2: what an app adds. */
-export const customCases: readonly Case[] = [
-  ...sizes,
-  ...nesting,
-  ...forbiddenKeys,
-  ...lookalikes,
-  ...texts,
-  ...numbers,
-  ...keys,
+export const customGroups: readonly Group[] = [
+  ['user.size', sizes],
+  ['user.custom', [...nesting, ...texts, ...numbers, ...keys]],
+  ['user.keys', [...forbiddenKeys, ...lookalikes]],
 ];

@@ -29,14 +29,22 @@ export function connectAs(target: Target, { userId, document, details, actor, ap
   });
 }
 
-/** Opens a connection and waits for its hello; the user as it sees itself comes along. */
-export async function enter(target: Target, how: ConnectAs): Promise<{ readonly socket: Socket; readonly me: Fields }> {
+/** A connection that was greeted. */
+export interface Entered {
+  readonly socket: Socket;
+  /** The user as it sees itself. */
+  readonly me: Fields;
+  readonly connectionId: string;
+}
+
+/** Opens a connection and waits for its hello. */
+export async function enter(target: Target, how: ConnectAs): Promise<Entered> {
   const socket = await connectAs(target, how);
   const hello = await socket.frame(() => true);
   const me = at(hello, 'me');
   if (hello.type !== 'health.check') throw new Error(`no hello: ${JSON.stringify(hello)}`);
   // The hello of section 5 carries a user.
-  return { socket, me: me as Fields };
+  return { socket, me: me as Fields, connectionId: String(hello.connection_id) };
 }
 
 /** Reads one user as the server sees it; undefined when there is none. */

@@ -1,4 +1,4 @@
-import type { Case } from './case.ts';
+import type { Case, Group } from './case.ts';
 import { as, madeUsers, okUsers, patch, readBack, refused, upsert } from './steps.ts';
 
 const USER = 'ann~';
@@ -246,4 +246,9 @@ const accepted: readonly Case[] = [
 ];
 
 /** Section 2: the built-in fields. */
-export const fieldCases: readonly Case[] = [...accepted, ...readOnly, ...reserved, ...wrongValues];
+export const fieldGroups: readonly Group[] = [
+  ['user.fields', accepted],
+  ['user.read-only', readOnly],
+  ['user.reserved', reserved],
+  ['user.types', wrongValues],
+];

@@ -6,6 +6,7 @@ import { startServer } from '../support/server.ts';
 import { openSocket, type Socket } from '../support/socket.ts';
 import { userToken } from '../support/token.ts';
 import { suffix, until } from '../support/wait.ts';
+import { title } from './behaviours.ts';
 import { subset } from './check.ts';
 import { connectAs, enter, freshId, readUser } from './door.ts';
 import { playStep, send } from './run.ts';
@@ -22,7 +23,7 @@ after(() => target?.[Symbol.asyncDispose]());
 const MOMENT_MS = 150;
 const updates = (socket: Socket): number => socket.frames.filter((frame) => frame.type === 'user.updated').length;
 
-describe('9 news to the own connections', () => {
+describe(title('presence.updated'), () => {
   it('tells every connection of a user what changed', async () => {
     const userId = freshId('ann');
     await using first = (await enter(target, { userId })).socket;
@@ -35,7 +36,9 @@ describe('9 news to the own connections', () => {
       assert.deepEqual([...frame.changed].sort(), ['color', 'invisible', 'name']);
     }
   });
+});
 
+describe(title('presence.quiet'), () => {
   it('tells nothing of a write that changed nothing', async () => {
     const userId = freshId('ann');
     await using socket = (await enter(target, { userId, details: { color: 'green' } })).socket;
@@ -56,7 +59,9 @@ describe('9 news to the own connections', () => {
     await pause(MOMENT_MS);
     assert.equal(updates(socket), 1);
   });
+});
 
+describe(title('presence.updated'), () => {
   it('tells the other connections of a change that a connect makes', async () => {
     const userId = freshId('ann');
     await using first = (await enter(target, { userId })).socket;
@@ -65,7 +70,7 @@ describe('9 news to the own connections', () => {
   });
 });
 
-describe('9 news, in order and to nobody else', () => {
+describe(title('presence.order'), () => {
   it('tells of changes in their order', async () => {
     const userId = freshId('ann');
     await using socket = (await enter(target, { userId })).socket;
@@ -79,7 +84,9 @@ describe('9 news, in order and to nobody else', () => {
       .map((frame) => at(frame, 'user', 'updated_at'));
     assert.deepEqual(times, [...new Set(times)].sort());
   });
+});
 
+describe(title('presence.strangers'), () => {
   it("tells nobody else: neither other users nor another app's user of the same id", async () => {
     const userId = freshId('ann');
     await using own = (await enter(target, { userId })).socket;
@@ -119,7 +126,7 @@ const HOSTILE: readonly (readonly [what: string, send: (socket: Socket) => void]
   ['a frame without a mask', (socket) => socket.sendRaw(Buffer.from([0x81, 0x02, 0x7b, 0x7d]))],
 ];
 
-describe('5 frames of clients', () => {
+describe(title('connect.frames'), () => {
   it('takes anything well-formed as a sign of life', async () => {
     const userId = freshId('ann');
     await using socket = (await enter(target, { userId })).socket;
@@ -141,7 +148,9 @@ describe('5 frames of clients', () => {
       assert.equal((await readUser(target, userId))?.id, userId);
     });
   }
+});
 
+describe(title('connect.limit'), () => {
   it('refuses the 51st connection of a user and leaves the others', async () => {
     const userId = freshId('ann');
     const sockets = await Promise.all(Array.from({ length: 50 }, () => enter(target, { userId })));
@@ -154,9 +163,11 @@ describe('5 frames of clients', () => {
   });
 });
 
-describe('a server of our own', {
+const OWN_SERVER = {
   skip: process.env.ROLLCALL_CONFORMANCE_URL ? 'needs a server to stop' : false,
-}, () => {
+};
+
+describe(title('connect.restart'), OWN_SERVER, () => {
   it('closes its connections with 1012 when it stops, and ends well', async () => {
     await using server = await startServer();
     const token = userToken('ann', server.secret);
@@ -167,7 +178,9 @@ describe('a server of our own', {
     assert.equal(closed.code, 1012);
     assert.equal(code, 0);
   });
+});
 
+describe(title('app.suspended'), OWN_SERVER, () => {
   it('shuts the door of a suspended app, and opens it again', async (test) => {
     if (target.server === undefined || target.other === undefined) return test.skip('needs a server of our own');
     const { apiKey } = target.other;

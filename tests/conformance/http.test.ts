@@ -4,6 +4,7 @@ import { call, parseRaw, rawExchange } from '../support/http.ts';
 import { at } from '../support/json.ts';
 import { startServer } from '../support/server.ts';
 import { serverToken } from '../support/token.ts';
+import { title } from './behaviours.ts';
 import { checkErrorObject, subset } from './check.ts';
 import { freshId } from './door.ts';
 import { playStep, send } from './run.ts';
@@ -19,7 +20,7 @@ after(() => target?.[Symbol.asyncDispose]());
 const head = (line: string, ...lines: string[]): string =>
   `${[line, 'Host: localhost', 'Connection: close', ...lines].join('\r\n')}\r\n\r\n`;
 
-describe('11 the HTTP layer', () => {
+describe(title('limits.http'), () => {
   it('takes 100 KiB of headers', async () => {
     const bytes = head(
       `GET /users?api_key=${target.own.apiKey} HTTP/1.1`,
@@ -65,7 +66,7 @@ describe('11 the HTTP layer', () => {
   });
 });
 
-describe('11 the HTTP layer, further', () => {
+describe(title('limits.http'), () => {
   it('answers 408 to a request that never ends', async () => {
     await using server = await startServer({ env: { ROLLCALL_REQUEST_MS: '500' } });
     const { status, body } = parseRaw(
@@ -87,7 +88,9 @@ describe('11 the HTTP layer, further', () => {
       assert.equal((await answer.json()).code, 22);
     }
   });
+});
 
+describe(title('limits.health'), () => {
   it('is alive and ready', async () => {
     for (const path of ['/health', '/ready']) {
       assert.equal((await call({ url: target.url, method: 'GET', path })).status, 200);
@@ -102,7 +105,7 @@ describe('11 the HTTP layer, further', () => {
   });
 });
 
-describe('11 rate limits', () => {
+describe(title('limits.rate'), () => {
   it('lets a user write 60 times a minute, then says when to come back', async () => {
     const id = freshId('ann');
     await playStep(target, upsert([{ id }]));
@@ -133,7 +136,7 @@ describe('11 rate limits', () => {
   });
 });
 
-describe('7 roles', () => {
+describe(title('app.roles'), () => {
   it('refuses the 26th role of an app', async (test) => {
     if (target.other === undefined) return test.skip('no second app is known');
     const names = Array.from({ length: 25 }, () => freshId('role'));

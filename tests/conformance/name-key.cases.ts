@@ -1,4 +1,4 @@
-import type { Case, Step } from './case.ts';
+import type { Case, Group, Step } from './case.ts';
 import { madeUsers, patch, refused, upsert } from './steps.ts';
 
 const ANN = 'ann~';
@@ -105,4 +105,5 @@ function show(name: string): string {
 }
 
 /** Section 6: which names are one name. */
+export const nameKeyGroups: readonly Group[] = [['names.key', keys]];
 export const nameKeyCases: readonly Case[] = keys;

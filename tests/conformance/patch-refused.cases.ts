@@ -1,4 +1,4 @@
-import type { Case } from './case.ts';
+import type { Case, Group } from './case.ts';
 import { patch, refused, upsert } from './steps.ts';
 
 const ANN = 'ann~';
@@ -154,4 +154,4 @@ const others: readonly Case[] = [
 ];
 
 /** Section 4: what a partial update refuses. */
-export const patchRefusedCases: readonly Case[] = [...shapes, ...paths, ...overlaps, ...others];
+export const patchRefusedGroups: readonly Group[] = [['patch.refused', [...shapes, ...paths, ...overlaps, ...others]]];

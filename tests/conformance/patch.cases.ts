@@ -1,4 +1,4 @@
-import type { Case } from './case.ts';
+import type { Case, Group } from './case.ts';
 import { as, ok, okUsers, patch, readBack, refused, upsert } from './steps.ts';
 
 const ANN = 'ann~';
@@ -237,4 +237,10 @@ const permissions: readonly Case[] = [
 ];
 
 /** Section 4: what a partial update does. */
-export const patchCases: readonly Case[] = [...custom, ...nothing, ...builtIns, ...batches, ...permissions];
+export const patchGroups: readonly Group[] = [
+  ['patch.paths', custom],
+  ['patch.nothing', nothing],
+  ['patch.built-ins', builtIns],
+  ['patch.batch', batches],
+  ['patch.permission', permissions],
+];

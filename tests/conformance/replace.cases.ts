@@ -1,4 +1,4 @@
-import type { Case } from './case.ts';
+import type { Case, Group } from './case.ts';
 import { as, made, madeUsers, patch, readBack, refused, upsert } from './steps.ts';
 
 const ANN = 'ann~';
@@ -60,6 +60,9 @@ const replacing: readonly Case[] = [
       address: undefined,
     }),
   },
+];
+
+const keeping: readonly Case[] = [
   {
     name: 'an upsert keeps built-in fields that it does not name',
     why: '3',
@@ -104,6 +107,9 @@ const replacing: readonly Case[] = [
       privacy_settings: { read_receipts: { enabled: true }, typing_indicators: undefined },
     }),
   },
+];
+
+const same: readonly Case[] = [
   {
     name: 'an upsert that says the same moves nothing',
     why: '2',
@@ -234,4 +240,9 @@ const permissions: readonly Case[] = [
 ];
 
 /** Section 3: what an upsert replaces and keeps, and who may. */
-export const replaceCases: readonly Case[] = [...replacing, ...permissions];
+export const replaceGroups: readonly Group[] = [
+  ['upsert.replaces', replacing],
+  ['upsert.keeps', keeping],
+  ['user.times', same],
+  ['upsert.permission', permissions],
+];

@@ -1,4 +1,4 @@
-import type { Case, Step } from './case.ts';
+import type { Case, Group, Step } from './case.ts';
 import { as, made, madeUsers, ok, patch, refused, upsert } from './steps.ts';
 
 const ROLE = 'reviewer~';
@@ -7,8 +7,7 @@ const remove = (name = ROLE, more: Partial<Step> = {}): Step => ({ method: 'DELE
 const list: Step = { method: 'GET', path: '/roles' };
 const cleanUp = [remove()];
 
-/** Section 7: roles of an app's own. */
-export const roleCases: readonly Case[] = [
+const roles: readonly Case[] = [
   {
     name: 'a role is made and can be given',
     why: '7',
@@ -83,3 +82,6 @@ export const roleCases: readonly Case[] = [
     after: [remove(ROLE, { app: 'other' })],
   },
 ];
+
+/** Section 7: roles of an app's own. */
+export const roleGroups: readonly Group[] = [['app.roles', roles]];

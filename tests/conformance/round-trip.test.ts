@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { at, type Fields, isFields } from '../support/json.ts';
 import { suffix } from '../support/wait.ts';
+import { title } from './behaviours.ts';
 import { answeredUsers, subset } from './check.ts';
 import { enter, freshId, readUser } from './door.ts';
 import { playStep } from './run.ts';
@@ -52,7 +53,7 @@ const ANSWERS: readonly (readonly [from: string, ask: (id: string) => Promise<un
   ],
 ];
 
-describe('2 every user that is answered can be sent back', () => {
+describe(title('user.round-trip'), () => {
   for (const [from, ask] of ANSWERS) {
     for (const sender of ['the server', 'the user itself'] as const) {
       it(`the user that ${from} answers, sent back by ${sender}, moves nothing`, async () => {
@@ -85,7 +86,7 @@ describe('2 every user that is answered can be sent back', () => {
   });
 });
 
-describe('2 times', () => {
+describe(title('user.times'), () => {
   it('created_at never moves and updated_at strictly increases, however quick the writes are', async () => {
     const id = freshId('ann');
     const seen: Fields[] = [];
@@ -100,7 +101,7 @@ describe('2 times', () => {
   });
 });
 
-describe('4 and 6 many at once', () => {
+describe(title('patch.concurrent'), () => {
   it('concurrent partial updates of one user never lose each other', async () => {
     const id = freshId('ann');
     await playStep(target, upsert([{ id }]));
@@ -108,7 +109,9 @@ describe('4 and 6 many at once', () => {
     await Promise.all(fields.map((field) => playStep(target, patch([{ id, set: { [field]: 1 } }]))));
     subset(await readUser(target, id), Object.fromEntries(fields.map((field) => [field, 1])), 'user');
   });
+});
 
+describe(title('names.race'), () => {
   it('of many simultaneous takers of one name one wins and the others read code 6', async () => {
     const name = `Ann ${suffix()}`;
     await playStep(target, { method: 'PATCH', path: '/app', body: { enforce_unique_usernames: 'app' } });
@@ -122,60 +125,5 @@ describe('4 and 6 many at once', () => {
     } finally {
       await playStep(target, { method: 'PATCH', path: '/app', body: { enforce_unique_usernames: 'no' } });
     }
-  });
-});
-
-describe('8 pages', () => {
-  const inPages = async (payload: Fields): Promise<string[]> => {
-    const ids: string[] = [];
-    let next: unknown;
-    for (let page = 0; page < 20; page += 1) {
-      const reply = await playStep(target, query(next === undefined ? payload : { ...payload, next }));
-      ids.push(...answeredUsers(reply).map((user) => String(at(user, 'id'))));
-      next = reply.body.next;
-      if (next === undefined) break;
-    }
-    return ids;
-  };
-
-  for (const sort of [
-    undefined,
-    [{ field: 'id', direction: 1 }],
-    [{ field: 'name', direction: 1 }],
-    [{ field: 'name', direction: -1 }],
-    [
-      { field: 'created_at', direction: 1 },
-      { field: 'name', direction: -1 },
-    ],
-  ]) {
-    it(`pages neither repeat nor skip, sorted by ${JSON.stringify(sort ?? 'default')}`, async () => {
-      const team = `team${suffix()}`;
-      const names = ['Ann', undefined, 'Bob', 'Ann', undefined, 'Cid', 'Ann'];
-      await playStep(
-        target,
-        upsert(names.map((name, n) => ({ id: freshId(`u${n}`), teams: [team], ...(name ? { name } : {}) }))),
-      );
-      const payload = { filter_conditions: { teams: { $contains: team } }, ...(sort ? { sort } : {}) };
-      const whole = answeredUsers(await playStep(target, query(payload))).map((user) => at(user, 'id'));
-      assert.equal(whole.length, names.length);
-      assert.deepEqual(await inPages({ ...payload, limit: 2 }), whole);
-    });
-  }
-
-  it('a next of another filter, another sort, or beside offset or id_gt is refused', async () => {
-    await playStep(target, upsert([{ id: freshId('ann') }, { id: freshId('bob') }]));
-    const { next } = (await playStep(target, query({ limit: 1 }))).body;
-    assert.equal(typeof next, 'string');
-    for (const more of [
-      { filter_conditions: { role: 'user' } },
-      { sort: [{ field: 'id', direction: 1 }] },
-      { offset: 1 },
-      { id_gt: 'a' },
-      { next: `x${next}` },
-      { next: String(next).slice(0, 10) },
-    ]) {
-      await playStep(target, query({ limit: 1, next, ...more }, { expect: { status: 400, code: 4 } }));
-    }
-    await playStep(target, query({ limit: 2, next }));
   });
 });

@@ -18,6 +18,7 @@ export const DEFAULT_SETTINGS: Fields = {
   user_search_disallowed_roles: [],
   guest_user_creation_disabled: false,
   connect_policy: 'merge',
+  indexed_fields: [],
 };
 
 /** Plays one case from its settings to what must hold afterwards. */

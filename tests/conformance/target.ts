@@ -1,5 +1,5 @@
 import { call } from '../support/http.ts';
-import { type App, type RunningServer, startServer } from '../support/server.ts';
+import { type App, type RunningServer, type ServerOptions, startServer } from '../support/server.ts';
 import { serverToken } from '../support/token.ts';
 import { until } from '../support/wait.ts';
 
@@ -15,12 +15,12 @@ export interface Target extends AsyncDisposable {
 
 /**
  * Opens the target. With ROLLCALL_CONFORMANCE_URL it is that server, with the app of _KEY and _SECRET, and with
- * _OTHER_KEY and _OTHER_SECRET for what takes two apps; otherwise a server of our own.
+ * _OTHER_KEY and _OTHER_SECRET for what takes two apps; otherwise a server of our own, with these settings.
  */
-export async function openTarget(): Promise<Target> {
+export async function openTarget(env: ServerOptions['env'] = {}): Promise<Target> {
   const url = setting('URL');
   if (url !== undefined) return named(url.replace(/\/$/, ''));
-  const server = await startServer();
+  const server = await startServer({ env });
   const other = await server.createApp('other');
   await seen(server.url, other);
   return {
@@ -31,6 +31,9 @@ export async function openTarget(): Promise<Target> {
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
+
+/** Why tests are left out that need a server of our own; false when there is one. */
+export const ONLY_OURS = process.env.ROLLCALL_CONFORMANCE_URL ? 'needs a server of our own' : false;
 
 /** Waits until the server has noticed an app that another process made. */
 async function seen(url: string, { apiKey, secret }: App): Promise<void> {

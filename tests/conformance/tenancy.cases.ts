@@ -1,4 +1,4 @@
-import type { Case } from './case.ts';
+import type { Case, Group } from './case.ts';
 import { as, found, query, read, refused, upsert } from './steps.ts';
 
 const USERS = [
@@ -12,8 +12,7 @@ const ALL = ['a~', 'b~', 'c~', 'd~', 'e~'];
 const given = [upsert(USERS)];
 const tenants = { multi_tenant_enabled: true };
 
-/** Section 8: whom a user may find, and what it sees of them. */
-export const tenancyCases: readonly Case[] = [
+const cut: readonly Case[] = [
   {
     name: 'without tenants a user finds everybody',
     why: '8',
@@ -77,6 +76,9 @@ export const tenancyCases: readonly Case[] = [
     ...read(ALL, { actor: as('a~') }),
     expect: found('a~', 'b~'),
   },
+];
+
+const seen: readonly Case[] = [
   {
     name: 'others see neither invisible nor privacy_settings',
     why: '2',
@@ -111,6 +113,9 @@ export const tenancyCases: readonly Case[] = [
     ...read(['a~'], { actor: as('a~', { iat: 1_700_000_000 }) }),
     expect: { status: 200, answer: { users: [{ id: 'a~', revoke_tokens_issued_before: undefined }] } },
   },
+];
+
+const roles: readonly Case[] = [
   {
     name: 'a role that may not search is refused',
     why: '8',
@@ -127,4 +132,11 @@ export const tenancyCases: readonly Case[] = [
     ...read(['a~'], { actor: as('b~') }),
     expect: found('a~'),
   },
+];
+
+/** Section 8: whom a user may find, and what it sees of them. */
+export const tenancyGroups: readonly Group[] = [
+  ['query.tenancy', cut],
+  ['user.private', seen],
+  ['query.roles', roles],
 ];

@@ -1,5 +1,5 @@
 import { inSeconds } from '../support/token.ts';
-import type { Actor, Case } from './case.ts';
+import type { Actor, Case, Group } from './case.ts';
 import { as, found, ok, patch, read, refused, upsert } from './steps.ts';
 
 const USER = 'ann~';
@@ -237,12 +237,12 @@ const tenants: readonly Case[] = [
 ];
 
 /** Section 10: who gets in. */
-export const tokenCases: readonly Case[] = [
-  ...keys,
-  ...malformed,
-  ...signatures,
-  ...times,
-  ...revocation,
-  ...waived,
-  ...tenants,
+export const tokenGroups: readonly Group[] = [
+  ['tokens.key', keys],
+  ['tokens.malformed', malformed],
+  ['tokens.signature', signatures],
+  ['tokens.times', times],
+  ['tokens.revoked', revocation],
+  ['tokens.waived', waived],
+  ['envelope.app', tenants],
 ];

@@ -1,4 +1,4 @@
-import type { Case } from './case.ts';
+import type { Case, Group } from './case.ts';
 import { made, madeUsers, ofBytes, post, refused, upsert } from './steps.ts';
 
 const ANN = 'ann~';
@@ -113,7 +113,7 @@ const ids: readonly Case[] = [
   },
 ];
 
-const batches: readonly Case[] = [
+const faults: readonly Case[] = [
   {
     name: 'several faults in one batch: the first in the message, all in the fields, nothing written',
     why: '1',
@@ -160,6 +160,9 @@ const batches: readonly Case[] = [
     unchanged: [ANN, BOB],
     expect: refused(4, /bob~/, ['users[bob~].pk', 'users[ann~]']),
   },
+];
+
+const batches: readonly Case[] = [
   {
     name: 'users are answered in the order of the request',
     why: '3',
@@ -176,4 +179,9 @@ const batches: readonly Case[] = [
 ];
 
 /** Section 3: the shape of an upsert, and its faults. */
-export const upsertCases: readonly Case[] = [...shapes, ...ids, ...batches];
+export const upsertGroups: readonly Group[] = [
+  ['upsert.shape', shapes],
+  ['user.ids', ids],
+  ['envelope.faults', faults],
+  ['upsert.batch', batches],
+];

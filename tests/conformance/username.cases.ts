@@ -1,4 +1,4 @@
-import type { Case, Step } from './case.ts';
+import type { Case, Group, Step } from './case.ts';
 import { as, madeUsers, okUsers, patch, refused, upsert } from './steps.ts';
 
 const ANN = 'ann~';
@@ -235,4 +235,8 @@ const teams: readonly Case[] = [
 ];
 
 /** Section 6: one name, one user. */
-export const usernameCases: readonly Case[] = [...ways, ...existing, ...teams];
+export const usernameGroups: readonly Group[] = [
+  ['names.modes', ways],
+  ['names.existing', existing],
+  ['names.teams', teams],
+];
