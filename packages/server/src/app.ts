@@ -16,6 +16,7 @@ import { addSettingsRoutes } from './http/settings.ts';
 import { addUserRoutes } from './http/users.ts';
 import { createReport, type Report } from './report.ts';
 import { type Apps, openApps } from './service/apps.ts';
+import { createHandover, type Handover } from './service/handover.ts';
 import { createLimiter } from './service/limits.ts';
 import { createPresence, type PresenceService } from './service/presence.ts';
 import { createTokens } from './service/tokens.ts';
@@ -41,7 +42,7 @@ export interface Parts {
 export interface App {
   readonly apps: Apps;
   readonly http: FastifyInstance;
-  /** Listens, and answers where. */
+  /** Takes up the leases that the server before it left, listens, and answers where. */
   listen(host: string, port: number): Promise<AddressInfo>;
   /** Finishes what was accepted, sends everybody away with "come back", and gives everything back but the store. */
   close(): Promise<void>;
@@ -72,6 +73,7 @@ export async function buildApp(parts: Parts): Promise<App> {
   const connectionsPerUser = config.ROLLCALL_CONNECTIONS_PER_USER;
   const node = randomBytes(NODE_BYTES).toString('hex');
   const presence = createPresence({ store, tracker, bus, clock, node, connectionsPerUser });
+  const handover = createHandover({ store, tracker, clock });
   const times = timesOf(config);
   const hub = new Hub({ bus, store, presence, clock, times, report });
   const watching = createWatching({ store, connections: hub });
@@ -95,20 +97,12 @@ export async function buildApp(parts: Parts): Promise<App> {
   return {
     apps,
     http: http.instance,
-    listen: (host, port) => listen(http.instance, host, port),
-    async close() {
-      hub.seeEverybody();
-      hub.closeAll(CLOSE.shutdown);
-      const cut = setTimeout(() => hub.terminateAll(), GOODBYE_MS);
-      const hangUp = setTimeout(() => http.instance.server.closeAllConnections(), UNFINISHED_MS);
-      await http.instance.close();
-      clearTimeout(cut);
-      clearTimeout(hangUp);
-      hub.terminateAll();
-      await sweeps[Symbol.asyncDispose]();
-      while (await presence.save());
-      hub[Symbol.dispose]();
+    async listen(host, port) {
+      // Without it some users are seen to go and to come: no reason not to serve.
+      await handover.resume().catch(report.unexpected);
+      return listen(http.instance, host, port);
     },
+    close: () => close(http.instance, { apps, hub, presence, report, handover, sweeps }),
   };
 }
 
@@ -136,6 +130,26 @@ async function listen(server: FastifyInstance, host: string, port: number): Prom
   const address = server.server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no address');
   return address;
+}
+
+interface Running extends Swept {
+  readonly handover: Handover;
+  readonly sweeps: AsyncDisposable;
+}
+
+async function close(server: FastifyInstance, { hub, presence, report, handover, sweeps }: Running): Promise<void> {
+  hub.seeEverybody();
+  hub.closeAll(CLOSE.shutdown);
+  const cut = setTimeout(() => hub.terminateAll(), GOODBYE_MS);
+  const hangUp = setTimeout(() => server.server.closeAllConnections(), UNFINISHED_MS);
+  await server.close();
+  clearTimeout(cut);
+  clearTimeout(hangUp);
+  hub.terminateAll();
+  await sweeps[Symbol.asyncDispose]();
+  while (await presence.save());
+  await handover.leave().catch(report.unexpected);
+  hub[Symbol.dispose]();
 }
 
 interface Swept {

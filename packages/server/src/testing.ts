@@ -5,6 +5,7 @@ import pino from 'pino';
 import { type App, buildApp } from './app.ts';
 import { createMemoryBus } from './bus/memory.ts';
 import { readConfig } from './config.ts';
+import { WINDOWS, type Windows } from './store/finder.ts';
 import { openSqlite } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { createMemoryTracker } from './tracker/memory.ts';
@@ -30,8 +31,9 @@ type Answer = any;
 export async function openTestApp(
   settings: Readonly<Record<string, string>> = {},
   file = ':memory:',
+  windows: Windows = WINDOWS,
 ): Promise<TestApp> {
-  const store = openSqlite(file);
+  const store = openSqlite(file, windows);
   const config = readConfig({ ROLLCALL_PORT: '0', ...settings });
   const tracker = createMemoryTracker({ leaseMs: config.ROLLCALL_LEASE_MS, graceMs: config.ROLLCALL_GRACE_MS });
   const app = await buildApp({ store, bus: createMemoryBus(), tracker, config, log: pino({ level: 'silent' }) });

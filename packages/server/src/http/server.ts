@@ -15,6 +15,15 @@ const HEADERS_MS = 60_000;
 /** How often Node looks for requests that take too long. */
 const LOOK_MS = 15_000;
 
+/** Headers of an answer that a page may read. */
+const EXPOSED_HEADERS = [
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+  'retry-after',
+  'x-rollcall-hint',
+];
+
 /** A server, and how it speaks of errors. */
 export interface HttpServer {
   readonly instance: FastifyInstance;
@@ -71,13 +80,7 @@ export async function buildServer(
     origin: '*',
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'stream-auth-type', 'x-stream-client', 'x-client-request-id'],
-    exposedHeaders: [
-      'x-ratelimit-limit',
-      'x-ratelimit-remaining',
-      'x-ratelimit-reset',
-      'retry-after',
-      'x-rollcall-hint',
-    ],
+    exposedHeaders: EXPOSED_HEADERS,
     maxAge: 86_400,
     strictPreflight: false,
   });

@@ -1,6 +1,15 @@
 import type { AppId } from '@rollcall/domain/app';
 import { type After, DEFAULT_SORT, type Filter, type Query, type Sort } from '@rollcall/domain/filter';
-import { type Created, createdOf, type Indexed, pathName, type Source, sourcesOf } from './plan.ts';
+import {
+  type Created,
+  conjunctsOf,
+  createdOf,
+  type Indexed,
+  pathName,
+  rangesOf,
+  type Source,
+  sourcesOf,
+} from './plan.ts';
 import { allOf, FALSE, type Statements, sql } from './sql.ts';
 import { endOf, type Stream, startOf } from './stream.ts';
 import { openStream } from './streams.ts';
@@ -149,7 +158,8 @@ function orderOf(ground: Ground, [first]: readonly Sort[], created: Created, kno
   if (typeof first.field === 'string') return undefined;
   const field = known.fields.get(pathName(first.field));
   if (field === undefined) return undefined;
-  return fieldWalk(ground, { field, direction: first.direction, after: ground.query.after });
+  const range = rangesOf(conjunctsOf(ground.query.filter), known).find((one) => one.field === field);
+  return fieldWalk(ground, { field, direction: first.direction, after: ground.query.after, range });
 }
 
 /** How much dearer than usual a user is to look at, for the size of the first window. */

@@ -53,6 +53,9 @@ const WORDS = [
 const TIMES = [1000, 2000, 3000];
 const PATHS = ['color', 'book', 'address.color', '10', 'toString', 'address.book'];
 
+const LONG = 'x'.repeat(70);
+const COLORS = [undefined, null, 1, 1, 2, 'red', 'red', 'blue', `${LONG}a`, `${LONG}b`, true, false, [], [1], {}];
+
 const maybe = <T>(drawn: fc.Arbitrary<T>) => fc.option(drawn, { nil: undefined });
 
 /** A user of which much is drawn from few values, so that conditions meet it. */
@@ -179,9 +182,39 @@ export function describeQueries(open: OpenStore): void {
         if (declared === 'after') await declare(store, app, PATHS);
         for (const one of asked) await agrees(store, app, after, { ...one, after: undefined });
       });
-      await fc.assert(property, { numRuns: 200 });
+      await fc.assert(property, { numRuns: 400 });
     });
   }
+
+  it('sorts by a declared field whatever is in it: ties, other types, texts that begin alike, nothing', async () => {
+    await using store = await open();
+    const property = fc.asyncProperty(
+      fc.array(fc.constantFrom(...COLORS), { minLength: 6, maxLength: 14 }),
+      fc.array(fc.constantFrom('color' as const, 'created_at' as const, 'name' as const), { maxLength: 1 }),
+      fc.constantFrom(1 as const, -1 as const),
+      fc.constantFrom(1 as const, -1 as const),
+      fc.integer({ min: 1, max: 5 }),
+      async (colors, second, direction, other, limit) => {
+        const { id: app } = await makeApp(store);
+        await declare(store, app, ['color']);
+        const ids = colors.map((_, at) => `u${(at * 7) % 15}`);
+        const stated = colors.map((color, at) => ({
+          id: ids[at] ?? '',
+          name: NAMES[at % 3] ?? '',
+          custom: color === undefined ? {} : { color },
+        }));
+        await upsert(store, app, stated, 1000);
+        const users = [...(await store.find(app, ids)).values()];
+        const then = second.map((field) => ({
+          field: field === 'color' ? { path: ['book'] } : field,
+          direction: other,
+        }));
+        const sort = totalOrder([{ field: { path: ['color'] }, direction }, ...then]);
+        await agrees(store, app, users, { ...EVERYBODY, sort, limit, offset: 1 });
+      },
+    );
+    await fc.assert(property, { numRuns: 300 });
+  });
 
   it('passes over nobody and shows nobody twice while users are added', async () => {
     await using store = await open();

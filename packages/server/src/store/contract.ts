@@ -4,6 +4,7 @@ import { upsertUsers } from '@rollcall/domain/change';
 import { SERVER } from '@rollcall/domain/permission';
 import type { User } from '@rollcall/domain/user';
 import { describeIndexes } from './contract-indexes.ts';
+import { describeLeases } from './contract-leases.ts';
 import { describeQueries } from './contract-queries.ts';
 import {
   EVERYBODY,
@@ -26,6 +27,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeApps(open);
     describeQueries(open);
     describeIndexes(open);
+    describeLeases(open);
   });
 }
 

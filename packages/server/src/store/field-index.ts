@@ -10,11 +10,10 @@ import type { FieldIndex } from './store.ts';
 /** A declared field as it is kept. */
 interface Kept {
   readonly field: number;
-  readonly app: AppId;
   readonly path: string;
   readonly custom: CustomField;
   readonly state: 'building' | 'ready' | 'dropping';
-  /** While it is building, users up to this id are in it. */
+  /** While it is building: all users up to this id were taken in. */
   readonly position: string;
   readonly users: number;
 }
@@ -24,7 +23,7 @@ const NONE: readonly Entry[] = [];
 /** The indexes of the custom fields that apps declared. All writing happens inside a transaction. */
 export class FieldIndexes {
   readonly #statements;
-  #kept: Map<AppId, readonly Kept[]> | undefined;
+  readonly #kept = new Map<AppId, readonly Kept[]>();
 
   constructor(db: DatabaseSync) {
     this.#statements = prepare(db);
@@ -57,14 +56,13 @@ export class FieldIndexes {
     const gone = live.filter(({ path }) => !paths.includes(path));
     for (const path of come) add.run(app, path);
     for (const { field } of gone) drop.run(field);
-    if (come.length + gone.length > 0) this.forget();
+    this.#kept.delete(app);
   }
 
   /** Brings the rows of a user up to date. */
   write(app: AppId, seq: number, before: User | undefined, after: User): void {
-    const fields = this.#of(app).filter(
-      ({ state, position }) => state === 'ready' || (state === 'building' && after.id <= position),
-    );
+    // One that is being built gets them too, whether it has come by or will: to take in somebody twice does nothing.
+    const fields = this.#of(app).filter(({ state }) => state !== 'dropping');
     if (fields.length === 0) return;
     const unchanged = before?.custom === after.custom && before.deletedAt === after.deletedAt;
     if (unchanged) return;
@@ -81,24 +79,21 @@ export class FieldIndexes {
 
   /** Builds or drops a part, about `size` rows; says whether more is left to do. */
   step(size: number): boolean {
-    const all = [...this.#all().values()].flat();
-    const next = all.find(({ state }) => state === 'building') ?? all.find(({ state }) => state === 'dropping');
-    if (!next) return false;
-    if (next.state === 'dropping') this.#drop(next, size);
-    else {
-      const { app, position } = next;
-      const together = all.filter(
-        (kept) => kept.state === 'building' && kept.app === app && kept.position === position,
-      );
-      this.#build(app, position, together, size);
+    const app = this.#statements.unfinished.get()?.app as AppId | undefined; // of a STRICT table
+    if (app === undefined) return false;
+    const [next, ...others] = this.#of(app).filter(({ state }) => state !== 'ready');
+    if (next?.state === 'dropping') this.#drop(next, size);
+    else if (next) {
+      const together = others.filter(({ state, position }) => state === 'building' && position === next.position);
+      this.#build(app, next.position, [next, ...together], size);
     }
-    this.forget();
+    this.#kept.delete(app);
     return true;
   }
 
   /** Reads anew what is kept: after a rollback. */
   forget(): void {
-    this.#kept = undefined;
+    this.#kept.clear();
   }
 
   /** Takes the next users into indexes that have come equally far. */
@@ -129,15 +124,13 @@ export class FieldIndexes {
   }
 
   #of(app: AppId): readonly Kept[] {
-    return this.#all().get(app) ?? [];
-  }
-
-  #all(): Map<AppId, readonly Kept[]> {
-    if (this.#kept) return this.#kept;
-    const rows = this.#statements.kept.all() as unknown as readonly Omit<Kept, 'custom'>[]; // of a STRICT table
-    const kept = rows.map((row) => ({ ...row, custom: { path: row.path.split('.') } }));
-    this.#kept = Map.groupBy(kept, ({ app }) => app);
-    return this.#kept;
+    let kept = this.#kept.get(app);
+    if (!kept) {
+      const rows = this.#statements.kept.all(app) as unknown as readonly Omit<Kept, 'custom'>[]; // of a STRICT table
+      kept = rows.map((row) => ({ ...row, custom: { path: row.path.split('.') } }));
+      this.#kept.set(app, kept);
+    }
+    return kept;
   }
 }
 
@@ -148,7 +141,8 @@ function prepare(db: DatabaseSync) {
   users.setReturnArrays(true);
   return {
     users,
-    kept: db.prepare('SELECT field, app, path, state, position, users FROM field_index ORDER BY field'),
+    kept: db.prepare('SELECT field, path, state, position, users FROM field_index WHERE app = ? ORDER BY field'),
+    unfinished: db.prepare(`SELECT app FROM field_index WHERE state <> 'ready' ORDER BY field LIMIT 1`),
     add: db.prepare(`INSERT INTO field_index (app, path, state) VALUES (?, ?, 'building')`),
     drop: db.prepare(`UPDATE field_index SET state = 'dropping' WHERE field = ?`),
     save: db.prepare('UPDATE field_index SET state = ?, position = ?, users = ? WHERE field = ?'),

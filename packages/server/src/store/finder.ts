@@ -95,7 +95,7 @@ class Search {
     this.#windows = windows;
     this.#walk = walk;
     this.#best = new Best(query.sort, query.offset + query.limit, query.after);
-    this.#size = Math.max(LEAST_SIZE, Math.floor(windows.firstSize / weight));
+    this.#size = Math.min(windows.mostSize, Math.max(LEAST_SIZE, Math.floor(windows.firstSize / weight)));
     this.done = walk === undefined;
   }
 

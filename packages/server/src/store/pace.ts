@@ -1,10 +1,12 @@
-/** A turn of the loop that took longer served somebody. */
-const IDLE_TURN_MS = 0.2;
-/** One of so many turns is idle, unless there is much to do: a single one may be long by chance. */
-const TURNS = 3;
-/** While others are served, a window is followed by a rest of so many times its length. */
-const REST = 8;
+import { performance } from 'node:perf_hooks';
+
+/** Were others served all the time, a window would be followed by a rest of so many times its length. */
+const REST = 12;
 const LONGEST_REST_MS = 100;
+/** While nobody else seems to be served, it is looked anew after so many windows, for so long. */
+const LOOK_EVERY = 5;
+const LOOK_MS = 2;
+const STALE_MS = 200;
 
 interface Waiting {
   readonly deadline: number;
@@ -16,12 +18,17 @@ interface Waiting {
 
 /**
  * The one lane for work that may take long: its windows run one after another, with at least a turn of the loop between
- * two. While others are being served each is followed by a rest, so that all such work together takes a ninth of the time.
+ * two. How much the loop has to do for others is measured while the lane rests, and it rests the longer the more that is: when
+ * others could use all of the time, all such work together takes a thirteenth of it.
  */
 export class Pace {
   #waiting: Waiting[] = [];
   #running = false;
   #lastMs = 0;
+  #lastEnd = 0;
+  /** The share of the time that others had use for, when last looked. */
+  #used = 0;
+  #unlooked = LOOK_EVERY;
 
   /** Runs `work` when it is its turn and says true; says false when `deadline` (of `performance.now()`) comes first. */
   run(deadline: number, work: () => Promise<number>): Promise<boolean> {
@@ -41,6 +48,7 @@ export class Pace {
       if (!next) break;
       try {
         this.#lastMs = await next.work();
+        this.#lastEnd = performance.now();
         next.resolve(true);
       } catch (error) {
         next.reject(error);
@@ -50,13 +58,15 @@ export class Pace {
   }
 
   async #rest(): Promise<void> {
-    for (let turn = 0; turn < TURNS; turn++) {
-      const before = performance.now();
-      await new Promise((resolve) => setImmediate(resolve));
-      if (performance.now() - before < IDLE_TURN_MS) return;
-    }
-    const ms = Math.min(LONGEST_REST_MS, this.#lastMs * REST);
-    if (ms >= 1) await new Promise((resolve) => setTimeout(resolve, ms));
+    // What was seen long ago says nothing of now.
+    if (performance.now() - this.#lastEnd > STALE_MS) this.#used = 0;
+    const ms = Math.min(LONGEST_REST_MS, this.#lastMs * REST * this.#used);
+    this.#unlooked += 1;
+    if (ms < LOOK_MS && this.#unlooked <= LOOK_EVERY) return new Promise((resolve) => setImmediate(resolve));
+    this.#unlooked = 0;
+    const before = performance.eventLoopUtilization();
+    await new Promise((resolve) => setTimeout(resolve, Math.max(LOOK_MS, ms)));
+    this.#used = performance.eventLoopUtilization(before).utilization;
   }
 
   #dismissLate(): void {

@@ -145,7 +145,7 @@ function anyItem(field: unknown, value: Scalar, indexed: Indexed): Source | unde
 }
 
 /** The ranges of declared fields; two conditions on one field and type make one. */
-function rangesOf(conjuncts: readonly Filter[], indexed: Indexed): readonly Range[] {
+export function rangesOf(conjuncts: readonly Filter[], indexed: Indexed): readonly Range[] {
   const ranges = new Map<string, Range>();
   for (const filter of conjuncts) {
     if (filter.op === '$exists') {

@@ -5,6 +5,7 @@ import type { App, AppId } from '@rollcall/domain/app';
 import type { Decision } from '@rollcall/domain/change';
 import { refusal } from '@rollcall/domain/error';
 import type { Query } from '@rollcall/domain/filter';
+import type { LeftConnection, TakenConnection } from '@rollcall/domain/left';
 import { refuseTakenNames } from '@rollcall/domain/name';
 import type { Instant, User, Users } from '@rollcall/domain/user';
 import { Background } from './background.ts';
@@ -19,6 +20,7 @@ import { Pace } from './pace.ts';
 import { Reads } from './reads.ts';
 import { Statements } from './sql.ts';
 import { SqliteApps } from './sqlite-apps.ts';
+import { SqliteLeases } from './sqlite-leases.ts';
 import { isLookup, SqliteUsers } from './sqlite-users.ts';
 import type { Decide, FieldIndex, Found, NewApp, Store } from './store.ts';
 
@@ -94,6 +96,7 @@ class SqliteStore implements Store {
   readonly #checkpointer: Checkpointer | undefined;
   readonly #users: SqliteUsers;
   readonly #apps: SqliteApps;
+  readonly #leases: SqliteLeases;
   readonly #indexes: Indexes;
   readonly #statements: Statements;
   readonly #pace = new Pace();
@@ -108,6 +111,7 @@ class SqliteStore implements Store {
     this.#statements = new Statements(db);
     this.#users = new SqliteUsers(db, this.#indexes);
     this.#apps = new SqliteApps(db);
+    this.#leases = new SqliteLeases(db);
     // An operator's command beside a running server leaves the log to the server.
     this.#checkpointer = lock ? new Checkpointer(db, file, SERVER_BUSY_MS) : undefined;
     const beginRead = db.prepare('BEGIN');
@@ -181,6 +185,14 @@ class SqliteStore implements Store {
 
   saveActivity(app: AppId, seen: ReadonlyMap<string, Instant>): Promise<void> {
     return this.#group.run(seen.size, () => this.#users.writeActivity(app, seen));
+  }
+
+  saveLeases(connections: readonly LeftConnection[]): Promise<void> {
+    return this.#group.run(connections.length, () => this.#leases.save(connections));
+  }
+
+  takeLeases(): Promise<readonly TakenConnection[]> {
+    return this.#group.run(1, () => this.#leases.take());
   }
 
   async readApps(): Promise<readonly App[]> {

@@ -1,6 +1,7 @@
 import type { App, AppId, AppSettings } from '@rollcall/domain/app';
 import type { Decision } from '@rollcall/domain/change';
 import type { Query } from '@rollcall/domain/filter';
+import type { LeftConnection, TakenConnection } from '@rollcall/domain/left';
 import type { Instant, User, Users } from '@rollcall/domain/user';
 
 /** A rule that looks at users and says what to write. It is pure: a retry runs it again. */
@@ -42,6 +43,10 @@ export interface Store extends AsyncDisposable {
   query(app: AppId, query: Query): Promise<Found>;
   /** Notes when users were last there; it is no change of theirs. Users that do not exist are passed over. */
   saveActivity(app: AppId, seen: ReadonlyMap<string, Instant>): Promise<void>;
+  /** Keeps what a server that stops leaves, some of it at a time. Users that do not exist are passed over. */
+  saveLeases(connections: readonly LeftConnection[]): Promise<void>;
+  /** Takes out all that was left: whoever asks next finds nothing. Users who cannot come back are passed over. */
+  takeLeases(): Promise<readonly TakenConnection[]>;
 
   /** Every app. */
   readApps(): Promise<readonly App[]>;

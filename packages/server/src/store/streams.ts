@@ -1,11 +1,12 @@
 import type { AppId } from '@rollcall/domain/app';
+import { mergeStreams } from './merge.ts';
 import type { Range, Source } from './plan.ts';
 import { type Sql, type Statements, sql } from './sql.ts';
 import { BEYOND, endOf, ORDER, type Stream, seqOf } from './stream.ts';
 import { wordsStream } from './words-stream.ts';
 
 /** More values of a range than these are no source: whoever they belong to is come by soon enough. */
-const RANGE = 10_000;
+const RANGE = 4000;
 
 /** Opens the stream of a source; undefined when the source turns out to be no good one. */
 export function openStream(statements: Statements, app: AppId, source: Source, direction: 1 | -1): Stream | undefined {
@@ -112,22 +113,4 @@ function firstBeyond(seqs: readonly number[], from: number, direction: 1 | -1): 
     else low = middle + 1;
   }
   return low;
-}
-
-/** Everybody whom any of the streams has. A step goes as far as all of them have looked. */
-function mergeStreams(streams: readonly Stream[], direction: 1 | -1): Stream {
-  return (from, size) => {
-    const share = Math.max(8, Math.ceil((size * 2) / Math.max(1, streams.length)));
-    const steps = streams.map((stream) => stream(from, Math.min(size, share)));
-    const reached = steps.reduce(
-      (nearest, step) => ((step.reached - nearest) * direction < 0 ? step.reached : nearest),
-      endOf(direction),
-    );
-    const seqs = new Set<number>();
-    for (const step of steps) for (const seq of step.seqs) if ((seq - reached) * direction <= 0) seqs.add(seq);
-    const sorted = [...seqs].sort((a, b) => (a - b) * direction);
-    return sorted.length <= size
-      ? { seqs: sorted, reached }
-      : { seqs: sorted.slice(0, size), reached: sorted[size - 1] ?? reached };
-  };
 }

@@ -1,5 +1,6 @@
 import { type After, compareValues } from '@rollcall/domain/filter';
 import { type Entry, entryOf, KIND } from './entry.ts';
+import type { Range } from './plan.ts';
 import { type Sql, sql } from './sql.ts';
 import { bySeq, type Ground, readUsers, type Walk } from './walk.ts';
 
@@ -11,26 +12,39 @@ const DOWNWARDS = [KIND.rest, KIND.boolean, KIND.text, KIND.number, KIND.null, K
 const ABOVE = new Uint8Array(0);
 const BELOW = Number.NEGATIVE_INFINITY;
 
+/** The order of a walk along a declared field. */
+export interface FieldOrder {
+  readonly field: number;
+  readonly direction: 1 | -1;
+  readonly after: After | undefined;
+  /** Where everybody who is meant must lie, if that is known. */
+  readonly range: Range | undefined;
+}
+
 /** Walks all users in the order of a declared field: texts by their beginnings, so that ties are to be looked at to their end. */
-export function fieldWalk(
-  ground: Ground,
-  { field, direction, after }: { field: number; direction: 1 | -1; after: After | undefined },
-): Walk {
-  const kinds = direction === 1 ? UPWARDS : DOWNWARDS;
-  const [beyond, order, edge, user] =
-    direction === 1 ? (['>', 'ASC', BELOW, 0] as const) : (['<', 'DESC', ABOVE, Number.MAX_SAFE_INTEGER] as const);
+export function fieldWalk(ground: Ground, { field, direction, after, range }: FieldOrder): Walk {
+  const [beyond, within, order, edge, user] =
+    direction === 1
+      ? (['>', '<=', 'ASC', BELOW, 0] as const)
+      : (['<', '>=', 'DESC', ABOVE, Number.MAX_SAFE_INTEGER] as const);
   const first = after?.[0] === undefined ? undefined : placeOf(after[0]);
+  const only =
+    range && range.kinds[0] === range.kinds[1] && (!first || first.kind === range.kinds[0]) ? range : undefined;
+  const [low, high] = [only?.low ?? BELOW, only?.high ?? ABOVE];
+  const [begin, end] = direction === 1 ? [low, high] : [high, low];
+  const kinds = only ? [only.kinds[0]] : direction === 1 ? UPWARDS : DOWNWARDS;
   let at = first ? kinds.indexOf(first.kind) : 0;
   // Everybody who ties with the first place is looked at again: ties fall by other fields than by seq.
+  const before = direction === 1 ? -1 : user;
   let place: readonly [string | number | Uint8Array, number] =
-    first && isCompared(first.kind) ? [first.value, direction === 1 ? -1 : user] : [edge, user];
+    first && isCompared(first.kind) ? [first.value, before] : [begin, before];
   const text = `SELECT value, user FROM field_value WHERE field = ? AND kind = ? AND (value, user) ${beyond} (?, ?)
-    ORDER BY value ${order}, user ${order} LIMIT ? + 0`;
+    AND value ${within} ? ORDER BY value ${order}, user ${order} LIMIT ? + 0`;
 
   return {
     next(size, best) {
       const kind = kinds[at] ?? KIND.missing;
-      const rows = ground.statements.all(sql(text, field, kind, ...place, size));
+      const rows = ground.statements.all(sql(text, field, kind, ...place, end, size));
       const seqs = bySeq(rows.map((row) => Number(row[1])));
       const users = readUsers(ground, seqs, best, tied(best.last, rows[0]?.[0]));
       const last = rows.length < size ? undefined : rows.at(-1);

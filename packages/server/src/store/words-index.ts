@@ -67,8 +67,6 @@ export class WordsIndex {
   /** Notes what a user is found by from now on. */
   note(app: AppId, seq: number, before: User | undefined, after: User): void {
     if (before && sameTexts(textsOf(before), textsOf(after))) return;
-    const { position, until } = this.#progress();
-    if (seq > position && seq <= until) return; // the filling will come by
     this.#changed.set(seq, tokensOf(app, after));
   }
 

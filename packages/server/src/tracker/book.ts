@@ -29,6 +29,13 @@ export class PresenceBook {
     return this.#entryOf(user) !== undefined;
   }
 
+  /** Everybody who is known. */
+  *all(): Generator<readonly [UserRef, Presence]> {
+    for (const [app, users] of this.#apps) {
+      for (const [userId, { presence }] of users) yield [{ app, userId }, presence];
+    }
+  }
+
   keep(user: UserRef, presence: Presence, now: Instant): void {
     if (isForgettable(presence, now)) {
       this.#apps.get(user.app)?.delete(user.userId);

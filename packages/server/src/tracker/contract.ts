@@ -40,6 +40,25 @@ async function expired(tracker: Tracker, now: number): Promise<readonly UserFlip
   return flips;
 }
 
+/**
+ * A tracker whose process stopped, and the one that a start brings: of the same leases, whether one forgets them or not. Where
+ * users hide is as given.
+ */
+async function restarted(
+  tracker: Tracker,
+  open: () => Promise<Tracker>,
+  times: { readonly stop: number; readonly start: number },
+  hiding = SHOWN,
+): Promise<Tracker> {
+  const left = await tracker.leave(times.stop);
+  const next = left.length > 0 ? await open() : tracker;
+  await next.resume(
+    left.map((connection) => ({ ...connection, hiding })),
+    times.start,
+  );
+  return next;
+}
+
 /** The suite that every tracker passes. */
 export function describeTracker(name: string, open: (times: LeaseTimes) => Promise<Tracker>): void {
   describe(`tracker: ${name}`, () => {
@@ -151,6 +170,50 @@ export function describeTracker(name: string, open: (times: LeaseTimes) => Promi
       assert.deepEqual(await tracker.expire(4000), { flips: [], more: false });
       const ids = users.map(({ userId }) => userId);
       assert.equal((await tracker.present(app, ids, 4000)).size, 0);
+    });
+
+    it('has a user online over a restart until the lease runs out, and sees no flip when the user comes back', async () => {
+      const before = await open(TIMES);
+      await come(before, 'phone', 0);
+      const tracker = await restarted(before, () => open(TIMES), { stop: 10_000, start: 12_000 });
+      assert.ok(await isThere(tracker, 59_999));
+      assert.deepEqual(await come(tracker, 'phone again', 50_000), []);
+      assert.deepEqual(await expired(tracker, 60_000), []);
+      assert.ok(await isThere(tracker, 109_999));
+    });
+
+    it('lets whoever does not come back after a restart go once, when the lease runs out', async () => {
+      const before = await open(TIMES);
+      await come(before, 'phone', 0);
+      await come(before, 'laptop', 5000);
+      const twice = await restarted(before, () => open(TIMES), { stop: 10_000, start: 12_000 });
+      const tracker = await restarted(twice, () => open(TIMES), { stop: 20_000, start: 22_000 });
+      assert.deepEqual(await expired(tracker, 64_999), []);
+      const flips = await expired(tracker, 65_000);
+      assert.deepEqual(
+        flips.map(({ user, online }) => [user, online]),
+        [[ada, false]],
+      );
+      assert.deepEqual(await expired(tracker, 200_000), []);
+    });
+
+    it('shows nobody who hid before a restart, and lets others see who shows itself after', async () => {
+      const before = await open(TIMES);
+      const hidden: Hiding = { invisible: true, asOf: 1 };
+      await come(before, 'phone', 0, hidden);
+      const tracker = await restarted(before, () => open(TIMES), { stop: 10_000, start: 12_000 }, hidden);
+      assert.ok(await isThere(tracker, 12_000));
+      const shown = await tracker.hide(ada, { invisible: false, asOf: 13_000 }, 13_000);
+      assert.deepEqual(shown, [{ user: ada, online: true, at: 13_000, lastActive: 13_000 }]);
+    });
+
+    it('leaves nothing of who only asked to come in, and nothing that ran out before the restart was over', async () => {
+      const before = await open(TIMES);
+      await before.begin(ada, 'knocking', heldAt(0), 0, MANY);
+      assert.deepEqual(await before.leave(1), []);
+      await come(before, 'phone', 2);
+      const tracker = await restarted(before, () => open(TIMES), { stop: 10_000, start: 60_002 });
+      assert.ok(!(await isThere(tracker, 60_002)));
     });
 
     it('equals the pure rules, command by command', async () => {

@@ -1,3 +1,4 @@
+import { type LeftConnection, leave, resume } from '@rollcall/domain/left';
 import { end, expire, hide, isPresent, knock, openConnections, renew, type Step } from '@rollcall/domain/presence';
 import type { Instant } from '@rollcall/domain/user';
 import { PresenceBook } from './book.ts';
@@ -40,6 +41,19 @@ export function createMemoryTracker({ leaseMs, graceMs }: LeaseTimes): Tracker {
       const flips: UserFlip[] = [];
       for (const user of book.due(now, IN_ONE_GO)) flips.push(...take(user, expire(book.presenceOf(user), now), now));
       return { flips, more: book.hasDue(now) };
+    },
+    async leave(now) {
+      const connections: LeftConnection[] = [];
+      for (const [{ app, userId }, presence] of book.all()) {
+        for (const [connectionId, left] of leave(presence, now)) connections.push({ app, userId, connectionId, left });
+      }
+      return connections;
+    },
+    async resume(connections, now) {
+      for (const { app, userId, connectionId, left, hiding } of connections) {
+        const user = { app, userId };
+        book.keep(user, resume(book.presenceOf(user), connectionId, left, hiding, now, leaseMs), now);
+      }
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { AppId } from '@rollcall/domain/app';
+import type { LeftConnection, TakenConnection } from '@rollcall/domain/left';
 import type { Flip, Held, Hiding, Presence } from '@rollcall/domain/presence';
 import type { Instant } from '@rollcall/domain/user';
 
@@ -44,6 +45,10 @@ export interface Tracker {
   find(user: UserRef): Promise<Presence>;
   /** Drops leases that ran out. It looks at no others, and does not hold up the loop. */
   expire(now: Instant): Promise<Expiry>;
+  /** What would be forgotten with this process, for the next one to resume: nothing when leases outlive it. */
+  leave(now: Instant): Promise<readonly LeftConnection[]>;
+  /** Before anybody is served: believes what an earlier process left, until it runs out. It makes no flips. */
+  resume(connections: readonly TakenConnection[], now: Instant): Promise<void>;
 }
 
 /** How long leases last, in milliseconds. */
