@@ -1,28 +1,60 @@
 import { parseArgs } from 'node:util';
 
+/** The storm that the caller asked for. */
+export interface StormFlags {
+  /** How many clients, each size in turn. */
+  readonly clients: readonly number[];
+  readonly seconds: number;
+  /** Nothing smaller was asked for than what the results are about. */
+  readonly whole: boolean;
+}
+
 /** What the caller asked for. */
 export interface Flags {
   /** The rows to measure; undefined means all. */
   readonly rows: ReadonlySet<string> | undefined;
-  /** The size of the database of row 13. */
-  readonly users: number;
+  /** The sizes at which finding is measured, instead of the plain table. */
+  readonly users: readonly number[] | undefined;
+  /** The storm that is measured, instead of the plain table. */
+  readonly storm: StormFlags | undefined;
   /** A folder for CPU profiles of the measured servers. */
   readonly profile: string | undefined;
 }
 
-const DEFAULT_USERS = 1_000_000;
+const STORM_CLIENTS = [2000, 15_000];
+const STORM_SECONDS = 60;
 
-/** Reads `--rows 1,3,5`, `--users N` and `--profile FOLDER`. Throws at anything else. */
+/** Reads the flags that bench/README.md names. Throws at anything else. */
 export function readFlags(args: readonly string[]): Flags {
   const { values } = parseArgs({
     args: [...args],
-    options: { rows: { type: 'string' }, users: { type: 'string' }, profile: { type: 'string' } },
+    options: {
+      rows: { type: 'string' },
+      users: { type: 'string' },
+      storm: { type: 'boolean' },
+      clients: { type: 'string' },
+      seconds: { type: 'string' },
+      profile: { type: 'string' },
+    },
   });
-  const users = Number(values.users ?? DEFAULT_USERS);
-  if (!Number.isSafeInteger(users) || users < 1) throw new Error('--users expects a whole number');
+  const { users, clients, seconds, storm = false } = values;
+  if (!storm && (clients ?? seconds) !== undefined) throw new Error('--clients and --seconds belong to --storm');
+  if (storm && (users ?? values.rows) !== undefined) throw new Error('--storm is measured alone');
+  const stormFlags: StormFlags = {
+    clients: clients === undefined ? STORM_CLIENTS : wholeNumbers('--clients', clients),
+    seconds: seconds === undefined ? STORM_SECONDS : (wholeNumbers('--seconds', seconds)[0] ?? STORM_SECONDS),
+    whole: (clients ?? seconds) === undefined,
+  };
   return {
     rows: values.rows === undefined ? undefined : new Set(values.rows.split(',')),
-    users,
+    users: users === undefined ? undefined : wholeNumbers('--users', users),
+    storm: storm ? stormFlags : undefined,
     profile: values.profile,
   };
+}
+
+function wholeNumbers(flag: string, text: string): readonly number[] {
+  const numbers = text.split(',').map(Number);
+  if (numbers.every((number) => Number.isSafeInteger(number) && number >= 1)) return numbers;
+  throw new Error(`${flag} expects whole numbers`);
 }

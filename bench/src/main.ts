@@ -1,53 +1,63 @@
 import { writeFileSync } from 'node:fs';
-import { type Flags, readFlags } from './flags.ts';
+import { FINDING_ROWS, finding } from './finding/run.ts';
+import { type Flags, readFlags, type StormFlags } from './flags.ts';
 import { pinLoad } from './process/cores.ts';
-import type { Line } from './report/line.ts';
 import { describeMachine } from './report/machine.ts';
+import { findingPage, heading, stormPage } from './report/page.ts';
+import type { Column } from './report/sizes.ts';
 import { pageOf } from './report/table.ts';
-import { changedUsers, newUsers, uniqueNames } from './rows/batches.ts';
-import { Bench, type Row } from './rows/bench.ts';
-import { delays } from './rows/delay.ts';
+import { Bench } from './rows/bench.ts';
 import { indexCosts } from './rows/indexes.ts';
-import { singlePatches, singleReads, singleUpserts } from './rows/singles.ts';
-import { connecting, idleMemory } from './rows/sockets.ts';
-import { starting } from './rows/start.ts';
+import { plainRows, ROWS } from './rows/plain.ts';
+import { storm } from './storm/run.ts';
 
-const RESULTS = new URL('../results.md', import.meta.url);
+/** A page, and the file that keeps it when it is whole. */
+interface Result {
+  readonly page: string;
+  readonly file: string | undefined;
+}
 
-/** The rows of speed.md that this benchmark measures. */
-const rowsOf = ({ users }: Flags): ReadonlyMap<string, Row> =>
-  new Map([
-    ['1', newUsers],
-    ['2', changedUsers],
-    ['3', singleUpserts],
-    ['4', singlePatches],
-    ['5', singleReads],
-    ['6', connecting],
-    ['7', idleMemory],
-    ['10', uniqueNames],
-    ['12', starting],
-    ['13', delays(users)],
-  ]);
+type Head = (title: string, command: string) => string;
 
 /** Measures what was asked for, prints the table, and keeps it when it is whole. */
 async function main(flags: Flags): Promise<void> {
   const begun = performance.now();
-  const known = rowsOf(flags);
-  for (const row of flags.rows ?? []) if (!known.has(row)) throw new Error(`there is no row ${row} here`);
+  const known = flags.users ? FINDING_ROWS : [...ROWS.keys()];
+  for (const row of flags.rows ?? []) if (!known.includes(row)) throw new Error(`there is no row ${row} here`);
   using bench = new Bench(pinLoad(), flags.profile);
   const machine = describeMachine(bench.folder, bench.cores);
-  const lines: Line[] = [];
-  for (const [name, row] of known) {
-    if (flags.rows && !flags.rows.has(name)) continue;
-    process.stderr.write(`row ${name} …`);
-    const rowBegun = performance.now();
-    lines.push(...(await row(bench)));
-    process.stderr.write(` ${Math.round((performance.now() - rowBegun) / 1000)} s\n`);
-  }
-  const indexes = flags.rows ? undefined : await indexCosts(bench);
-  const page = pageOf(machine, indexes, lines, (performance.now() - begun) / 1000);
+  const head: Head = (title, command) => heading(title, command, (performance.now() - begun) / 1000, machine);
+  const { page, file } = await measure(bench, flags, head);
   process.stdout.write(page);
-  if (!flags.rows) writeFileSync(RESULTS, page);
+  if (file !== undefined) writeFileSync(new URL(`../${file}`, import.meta.url), page);
+}
+
+function measure(bench: Bench, flags: Flags, head: Head): Promise<Result> {
+  if (flags.storm) return measureStorm(bench, flags.storm, head);
+  return flags.users ? measureFinding(bench, flags.users, flags, head) : measurePlain(bench, flags, head);
+}
+
+async function measurePlain(bench: Bench, { rows }: Flags, head: Head): Promise<Result> {
+  const lines = await plainRows(bench, rows);
+  const indexes = rows ? undefined : await indexCosts(bench);
+  const page = pageOf(head('What Rollcall costs', 'npm run bench'), indexes, lines);
+  return { page, file: rows ? undefined : 'results.md' };
+}
+
+async function measureFinding(bench: Bench, users: readonly number[], { rows }: Flags, head: Head): Promise<Result> {
+  const columns = await finding(bench, users, rows);
+  const page = findingPage(head('What finding costs', `npm run bench -- --users ${users.join(',')}`), columns);
+  return { page, file: rows ? undefined : 'results-finding.md' };
+}
+
+async function measureStorm(bench: Bench, { clients, seconds, whole }: StormFlags, head: Head): Promise<Result> {
+  const columns: Column[] = [];
+  for (const count of clients) {
+    process.stderr.write(`a storm of ${count} clients …\n`);
+    columns.push(await storm(bench, count, seconds));
+  }
+  const page = stormPage(head('What a storm costs', 'npm run bench -- --storm'), columns);
+  return { page, file: whole ? 'results-storm.md' : undefined };
 }
 
 await main(readFlags(process.argv.slice(2)));

@@ -1,7 +1,6 @@
-import { INSERT_COLUMNS } from '@rollcall/server/store/rows';
 import Fastify from 'fastify';
 import { serve } from '../process/serve.ts';
-import { APP, INSERT, openLimitDatabase } from './database.ts';
+import { columnsOf, INSERT, INSERT_WORDS, openLimitDatabase, userOf, wordsOf } from './database.ts';
 
 /*
  * The limit of rows 3, 4 and 5: bare Fastify, and for writes one prepared upsert, committed in groups. It checks nothing,
@@ -11,7 +10,7 @@ import { APP, INSERT, openLimitDatabase } from './database.ts';
 interface Sent {
   readonly id: string;
   readonly name?: string;
-  readonly set?: object;
+  readonly set?: Readonly<Record<string, unknown>>;
 }
 interface Body {
   readonly users: Readonly<Record<string, Sent>> | readonly Sent[];
@@ -19,18 +18,26 @@ interface Body {
 
 const [file = ':memory:'] = process.argv.slice(2);
 const db = openLimitDatabase(file);
-const columns = INSERT_COLUMNS.split(',').map((column) => column.trim());
 const upsert = db.prepare(`${INSERT} ON CONFLICT (app, id) DO UPDATE SET
   custom = json_patch(custom, excluded.custom), updated_at = excluded.updated_at`);
+const insertWords = db.prepare(INSERT_WORDS);
 const begin = db.prepare('BEGIN IMMEDIATE');
 const commit = db.prepare('COMMIT');
 
-let waiting: { readonly row: (string | number | null)[]; readonly done: () => void }[] = [];
+interface Waiting {
+  readonly columns: ReturnType<typeof columnsOf>;
+  /** Undefined where none change. */
+  readonly words: string | undefined;
+  readonly done: () => void;
+}
+let waiting: Waiting[] = [];
 
-/** Writes a row together with all that come in the same turn of the loop. */
-function write(row: (string | number | null)[]): Promise<void> {
+/** Writes a row together with all that come in the same turn of the loop. Who comes by POST is new in row 3, and has words. */
+function write({ id, name = '', set, ...custom }: Sent, isNew: boolean): Promise<void> {
+  const user = userOf({ id, name, custom: set ?? custom }, Date.now());
   return new Promise((done) => {
-    if (waiting.push({ row, done }) === 1) setImmediate(commitAll);
+    const row = { columns: columnsOf(user), words: isNew ? wordsOf(user) : undefined, done };
+    if (waiting.push(row) === 1) setImmediate(commitAll);
   });
 }
 
@@ -38,26 +45,12 @@ function commitAll(): void {
   const group = waiting;
   waiting = [];
   begin.run();
-  for (const { row } of group) upsert.run(...row);
+  for (const { columns, words } of group) {
+    const { lastInsertRowid } = upsert.run(...columns);
+    if (words !== undefined) insertWords.run(lastInsertRowid, words);
+  }
   commit.run();
   for (const { done } of group) done();
-}
-
-function rowOf({ id, name, set, ...custom }: Sent): (string | number | null)[] {
-  const now = Date.now();
-  const given: Readonly<Record<string, string | number | null>> = {
-    app: APP,
-    id,
-    created_at: now,
-    role: 'user',
-    name_key: name?.toLowerCase() ?? '',
-    name: name ?? null,
-    language: '',
-    invisible: 0,
-    custom: JSON.stringify(set ?? custom),
-    updated_at: now,
-  };
-  return columns.map((column) => given[column] ?? null);
 }
 
 const text = process.env.BENCH_ANSWER ?? '{}';
@@ -69,7 +62,7 @@ for (const method of ['POST', 'PATCH'] as const) {
     url: '/users',
     handler: async ({ body: { users } }, reply) => {
       const [user] = Object.values(users);
-      if (user) await write(rowOf(user));
+      if (user) await write(user, method === 'POST');
       return reply.code(method === 'POST' ? 201 : 200).send({ users });
     },
   });

@@ -1,8 +1,8 @@
-import { SET_PLAIN } from '@rollcall/server/store/rows';
 import { scattered } from '../data/order.ts';
 import { personAt } from '../data/people.ts';
 import { restingMemory, serve } from '../process/serve.ts';
-import { APP, INSERT, keepIndexes, openLimitDatabase, valuesOf } from './database.ts';
+import { APP, INSERT, INSERT_WORDS, keepIndexes, type NewRow, newRow, openLimitDatabase, WORDS } from './database.ts';
+import { seed } from './seed.ts';
 
 /*
  * The limit of rows 1 and 2: a bare node:sqlite loop. Values are made before the clock starts.
@@ -11,24 +11,25 @@ import { APP, INSERT, keepIndexes, openLimitDatabase, valuesOf } from './databas
 
 const [file = ':memory:', indexes] = process.argv.slice(2);
 const ROWS_TOGETHER = 100;
-/** A seeded user is that much younger than the one before. */
-const SEED_STEP_MS = 40;
 
 const db = openLimitDatabase(file);
-if (indexes !== undefined) keepIndexes(db, indexes.split(','));
+const kept = indexes?.split(',');
+if (kept) keepIndexes(db, kept);
+const withWords = kept?.includes(WORDS) ?? true;
 const insert = db.prepare(INSERT);
-// Tuned: columns that an index holds have not changed, and are not written.
-const update = db.prepare(`UPDATE user SET ${SET_PLAIN} WHERE app = ? AND id = ?`);
+const insertWords = db.prepare(INSERT_WORDS);
+// Tuned: what has not changed is not written, and no index is touched.
+const update = db.prepare('UPDATE user SET custom = ?, updated_at = ? WHERE app = ? AND id = ?');
 const begin = db.prepare('BEGIN IMMEDIATE');
 const commit = db.prepare('COMMIT');
 
-/** Runs a statement for every row, so many a transaction; answers rows a second. */
-function loop(statement: typeof insert, rows: readonly (string | number | null)[][]): number {
+/** Writes every row, so many a transaction; answers rows a second. */
+function loop<Row>(rows: readonly Row[], write: (row: Row) => number | bigint): number {
   let changed = 0;
   const begun = performance.now();
   for (let at = 0; at < rows.length; at += ROWS_TOGETHER) {
     begin.run();
-    for (const row of rows.slice(at, at + ROWS_TOGETHER)) changed += Number(statement.run(...row).changes);
+    for (const row of rows.slice(at, at + ROWS_TOGETHER)) changed += Number(write(row));
     commit.run();
   }
   const elapsed = performance.now() - begun;
@@ -36,37 +37,31 @@ function loop(statement: typeof insert, rows: readonly (string | number | null)[
   return (changed / elapsed) * 1000;
 }
 
-function updatedRow(index: number, age: number): (string | number | null)[] {
-  const { id, name, custom } = personAt(index, age);
-  return [name, null, '', 0, null, null, JSON.stringify(custom), Date.now(), APP, id];
+function add({ columns, words }: NewRow): number | bigint {
+  const { changes, lastInsertRowid } = insert.run(...columns);
+  if (withWords) insertWords.run(lastInsertRowid, words);
+  return changes;
 }
 
-/** Fills a file quickly, since nobody reads it meanwhile, and leaves it as a server would: safe, and without a log. */
-function seed(count: number): number {
-  const begun = performance.now();
-  const oldest = Date.now() - count * SEED_STEP_MS;
-  db.exec(
-    'PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1048576; BEGIN',
-  );
-  for (let index = 0; index < count; index += 1) insert.run(...valuesOf(index, oldest + index * SEED_STEP_MS));
-  db.exec('COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-  return performance.now() - begun;
+function updatedRow(index: number, age: number): (string | number)[] {
+  const { id, custom } = personAt(index, age);
+  return [JSON.stringify(custom), Date.now(), APP, id];
 }
 
 serve({
   ready: () => 0,
   memory: restingMemory,
-  seed: (count = 0) => seed(count),
+  seed: (count = 0, withTeams = 0) => seed(db, count, withTeams === 1),
   insert: (first = 0, count = 0) => {
     const now = Date.now();
     return loop(
-      insert,
-      Array.from({ length: count }, (_, at) => valuesOf(first + at, now)),
+      Array.from({ length: count }, (_, at) => newRow(first + at, now)),
+      add,
     );
   },
   update: (size = 0, first = 0, count = 0, age = 0) =>
     loop(
-      update,
       scattered(size, first, count).map((index) => updatedRow(index, age)),
+      (row) => update.run(...row).changes,
     ),
 });

@@ -9,11 +9,13 @@ import { type Burst, Stopwatch } from './burst.ts';
 
 const READ_BYTES = 65_536;
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
+/** Where the status stands in the first line of an answer, and the last one that is no refusal. */
+const STATUS_AT = 'HTTP/1.1 '.length;
+const OK = 299;
 
 /** Sends all the requests, `inFlight` at a time, each on a connection that waits for its answer. Throws at a refusal. */
 export async function sendAll(port: number, requests: readonly Buffer[], inFlight: number): Promise<Burst> {
-  const lines = Array.from({ length: inFlight }, () => new Line(port));
-  await Promise.all(lines.map((line) => line.open()));
+  await using lines = await Lines.open(port, inFlight);
   const stopwatch = new Stopwatch(requests.length);
   let next = 0;
   async function drive(line: Line): Promise<void> {
@@ -21,38 +23,77 @@ export async function sendAll(port: number, requests: readonly Buffer[], inFligh
       const sentAt = performance.now();
       await line.send(request);
       stopwatch.note(sentAt);
+      refuseRefusal(line);
     }
   }
-  await Promise.all(lines.map(drive));
-  const burst = stopwatch.end();
-  for (const line of lines) line.close();
-  return burst;
+  await Promise.all(lines.all.map(drive));
+  return stopwatch.end();
 }
 
-/** Sends one request and gives back the body of the answer. */
+/** Sends one request and gives back the body of the answer. Throws at a refusal. */
 export async function sendOne(port: number, request: Buffer): Promise<string> {
-  const line = new Line(port);
-  await line.open();
-  let body = '';
-  line.keep = (text) => {
-    body += text;
-  };
-  await line.send(request);
-  line.close();
-  return body;
+  const line = new Line(port, true);
+  try {
+    await line.open();
+    await line.send(request);
+    refuseRefusal(line);
+    return line.body;
+  } finally {
+    line.close();
+  }
+}
+
+function refuseRefusal({ status, body }: Line): void {
+  if (status > OK) throw new Error(`refused: ${status} ${body}`);
+}
+
+/** Connections that take a request each as they come free. */
+export class Lines implements AsyncDisposable {
+  readonly all: readonly Line[];
+  readonly #free: Line[];
+  readonly #waiting: ((line: Line) => void)[] = [];
+
+  private constructor(all: readonly Line[]) {
+    this.all = all;
+    this.#free = [...all];
+  }
+
+  static async open(port: number, count: number): Promise<Lines> {
+    const lines = Array.from({ length: count }, () => new Line(port));
+    await Promise.all(lines.map((line) => line.open()));
+    return new Lines(lines);
+  }
+
+  /** Sends a request on the next free connection. Throws at a refusal. */
+  async send(request: Buffer): Promise<void> {
+    const line = this.#free.pop() ?? (await new Promise<Line>((resolve) => this.#waiting.push(resolve)));
+    await line.send(request);
+    refuseRefusal(line);
+    const next = this.#waiting.shift();
+    if (next) next(line);
+    else this.#free.push(line);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const line of this.all) line.close();
+  }
 }
 
 /** One connection, with at most one request on its way. */
-class Line {
-  /** Told the bytes of bodies, when somebody wants them. */
-  keep: ((text: string) => void) | undefined;
+export class Line {
+  /** The status of the last answer. */
+  status = 0;
+  readonly #keeps: boolean;
   readonly #socket: Socket;
   #head: Buffer = Buffer.alloc(0);
+  #kept: Buffer[] = [];
   #bodyLeft = 0;
   #answered: () => void = () => {};
   #failed: (error: Error) => void = () => {};
 
-  constructor(port: number) {
+  /** With `keeps` the bodies of answers are kept; otherwise only those of refusals. */
+  constructor(port: number, keeps = false) {
+    this.#keeps = keeps;
     const onread = {
       buffer: Buffer.allocUnsafe(READ_BYTES),
       callback: (count: number, buffer: Uint8Array) => this.#read(buffer, count),
@@ -66,6 +107,12 @@ class Line {
     await once(this.#socket, 'connect');
   }
 
+  /** The body of the last answer, when it is kept. */
+  get body(): string {
+    return Buffer.concat(this.#kept).toString();
+  }
+
+  /** Sends a request, and resolves when it is answered, also by a refusal. */
   send(request: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#answered = resolve;
@@ -93,13 +140,14 @@ class Line {
     }
     this.#head = Buffer.alloc(0);
     const head = bytes.toString('latin1', 0, end);
-    if (head.charCodeAt(9) !== 0x32) this.#failed(new Error(`refused: ${bytes.toString()}`));
+    this.status = Number(head.slice(STATUS_AT, STATUS_AT + 3));
+    this.#kept = [];
     this.#bodyLeft = Number(/content-length: (\d+)/i.exec(head)?.[1]);
     this.#readBody(bytes.subarray(end + END_OF_HEAD.length));
   }
 
   #readBody(bytes: Buffer): void {
-    this.keep?.(bytes.toString());
+    if (this.#keeps || this.status > OK) this.#kept.push(Buffer.from(bytes));
     this.#bodyLeft -= bytes.length;
     if (this.#bodyLeft === 0) this.#answered();
   }

@@ -4,9 +4,9 @@ import { userToken } from './token.ts';
 
 const commonHeaders = headers();
 
-function withBody(method: string, body: string): Buffer {
+function withBody(method: string, body: string, path = '/users'): Buffer {
   const length = Buffer.byteLength(body);
-  const head = `${method} /users?api_key=${API_KEY} HTTP/1.1\r\n${commonHeaders}`;
+  const head = `${method} ${path}?api_key=${API_KEY} HTTP/1.1\r\n${commonHeaders}`;
   return Buffer.from(`${head}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`);
 }
 
@@ -20,20 +20,36 @@ export function upserts(people: readonly Person[], batch: number): Buffer[] {
   });
 }
 
+/** A partial update of one user. */
+export const patch = (id: string, set: object): Buffer => withBody('PATCH', JSON.stringify({ users: [{ id, set }] }));
+
 /** Partial updates, each of one field of one user. */
-export function patches(indexes: readonly number[], age: number): Buffer[] {
-  return indexes.map((index) =>
-    withBody('PATCH', JSON.stringify({ users: [{ id: personAt(index).id, set: { age } }] })),
-  );
+export const patches = (indexes: readonly number[], age: number): Buffer[] =>
+  indexes.map((index) => patch(personAt(index).id, { age }));
+
+function get(payload: object, parameters = '', authorized = commonHeaders): Buffer {
+  const text = encodeURIComponent(JSON.stringify(payload));
+  return Buffer.from(`GET /users?api_key=${API_KEY}${parameters}&payload=${text} HTTP/1.1\r\n${authorized}\r\n`);
 }
 
+/** Queries by the app's backend. */
+export const queries = (payloads: readonly object[]): Buffer[] => payloads.map((payload) => get(payload));
+
 /** Reads of one user by id. */
-export function reads(indexes: readonly number[]): Buffer[] {
-  return indexes.map((index) => {
-    const payload = encodeURIComponent(JSON.stringify({ filter_conditions: { id: personAt(index).id } }));
-    return Buffer.from(`GET /users?api_key=${API_KEY}&payload=${payload} HTTP/1.1\r\n${commonHeaders}\r\n`);
-  });
+export const reads = (indexes: readonly number[]): Buffer[] =>
+  queries(indexes.map((index) => ({ filter_conditions: { id: personAt(index).id } })));
+
+/** A user's query for others, by their ids, whom its connection watches from then on. */
+export function watch(id: string, connectionId: string, watched: readonly string[]): Buffer {
+  const payload = { filter_conditions: { id: { $in: watched } }, limit: watched.length, presence: true };
+  return get(payload, `&connection_id=${connectionId}`, headers(userToken(id, API_SECRET)));
 }
+
+/** A change of the app's settings. */
+export const settings = (changed: object): Buffer => withBody('PATCH', JSON.stringify(changed), '/app');
+
+/** A look at the app's settings. */
+export const readSettings = (): Buffer => Buffer.from(`GET /app?api_key=${API_KEY} HTTP/1.1\r\n${commonHeaders}\r\n`);
 
 function connect(id: string, details: object): Buffer {
   const json = encodeURIComponent(JSON.stringify({ user_id: id, user_details: details }));

@@ -43,46 +43,67 @@ export async function openAll(port: number, requests: readonly Buffer[], inFligh
 /** Opens one connection and gives back the text of its first frame. */
 export async function firstFrame(port: number, request: Buffer): Promise<string> {
   let text = '';
-  const socket = await open(port, request, (frame) => {
-    text = frame;
-  });
+  const greeted = (hello: string) => {
+    text = hello;
+  };
+  const socket = await open(port, request, { greeted });
   socket.destroy();
   return text;
 }
 
-function open(port: number, request: Buffer, keep?: (frame: string) => void): Promise<Socket> {
+/** What somebody wants to know of a connection. */
+export interface Listener {
+  /** The text of the first frame. */
+  greeted?(hello: string): void;
+  /** The bytes that follow it. They are overwritten afterwards. */
+  read?(bytes: Buffer): void;
+  /** The connection is gone, whoever ended it. */
+  closed?(): void;
+}
+
+/** Opens one connection, and resolves when its first frame is there. */
+export function open(port: number, request: Buffer, listener: Listener = {}): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let begun: Buffer | undefined;
+    let greeted = false;
     function read(count: number): boolean {
-      if (greeted) return true;
       const bytes = readBuffer.subarray(0, count);
+      if (greeted) {
+        listener.read?.(bytes);
+        return true;
+      }
       begun = begun ? Buffer.concat([begun, bytes]) : bytes;
-      const frame = frameIn(begun);
+      const frame = firstFrameIn(begun);
       if (frame === undefined) {
         begun = Buffer.from(begun);
         return true;
       }
+      const { body, end } = frame;
       greeted = true;
-      begun = undefined;
-      if (frame.includes('"connection.error"')) reject(new Error(`refused: ${frame}`));
-      keep?.(frame);
+      const hello = begun.toString('utf8', body, end);
+      if (hello.includes('"connection.error"')) reject(new Error(`refused: ${hello}`));
+      listener.greeted?.(hello);
       resolve(socket);
+      if (begun.length > end) listener.read?.(begun.subarray(end));
+      begun = undefined;
       return true;
     }
-    let greeted = false;
     const onread = { buffer: readBuffer, callback: read };
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, autoSelectFamily: false, onread });
     socket.write(request);
     socket.on('error', reject);
-    socket.on('close', () => reject(new Error('the server hung up')));
+    socket.on('close', () => {
+      listener.closed?.();
+      reject(new Error('the server hung up'));
+    });
   });
 }
 
-/** The text of the first frame behind the head of an answer, once it is there whole. Frames here are below 64 KiB. */
-function frameIn(bytes: Buffer): string | undefined {
+/** Where the first frame behind the head of an answer lies, once it is there whole. Frames here are below 64 KiB. */
+function firstFrameIn(bytes: Buffer): { readonly body: number; readonly end: number } | undefined {
   const start = bytes.indexOf(END_OF_HEAD) + END_OF_HEAD.length;
   if (start < END_OF_HEAD.length || bytes.length < start + 4) return undefined;
   const short = bytes.readUInt8(start + 1);
   const [length, body] = short < 126 ? [short, start + 2] : [bytes.readUInt16BE(start + 2), start + 4];
-  return bytes.length < body + length ? undefined : bytes.toString('utf8', body, body + length);
+  return bytes.length < body + length ? undefined : { body, end: body + length };
 }

@@ -14,5 +14,10 @@ serve({
   },
   /** The longest delay since it was last watched, in milliseconds. */
   longestDelay: () => delay.max / 1e6,
+  /** How much it has worked since it began, in milliseconds of CPU. */
+  busyMs: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
   delayPercentile: (percent) => delay.percentile(percent ?? 99) / 1e6,
 });

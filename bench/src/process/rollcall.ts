@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { serverToken } from '../load/token.ts';
 import { Child } from './child.ts';
 import type { Cores } from './cores.ts';
@@ -28,14 +29,31 @@ export function settingsFor(file: string): Record<string, string> {
   };
 }
 
-/** Starts Rollcall on a database file. With `profile` it leaves a CPU profile in that folder when it stops. */
-export async function startRollcall(cores: Cores | undefined, file: string, profile?: string): Promise<Rollcall> {
-  const nodeOptions = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const child = new Child({ cores, script: LAUNCHER, env: settingsFor(file), nodeOptions });
+/** How a measured server is started. */
+export interface RollcallStart {
+  readonly cores: Cores | undefined;
+  readonly file: string;
+  /** A folder in which it leaves a CPU profile when it stops. */
+  readonly profile: string | undefined;
+  readonly settings: Readonly<Record<string, string>> | undefined;
+}
+
+/** The flags that `npm start` gives to Node. */
+function startFlags(): string[] {
+  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const { scripts } = JSON.parse(manifest) as { scripts: { start: string } }; // ours
+  return scripts.start.split(' ').slice(1, -1);
+}
+
+/** Starts Rollcall on a database file. */
+export async function startRollcall({ cores, file, profile, settings }: RollcallStart): Promise<Rollcall> {
+  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const nodeOptions = [...startFlags(), ...profiling];
+  const child = new Child({ cores, script: LAUNCHER, env: { ...settingsFor(file), ...settings }, nodeOptions });
   const { port } = new URL(JSON.parse(await child.firstLine()).url);
   return { child, port: Number(port), [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
 }
 
-/** The lines every request to Rollcall carries. */
-export const headers = (): string =>
-  `Host: 127.0.0.1\r\nAuthorization: ${serverToken(API_SECRET)}\r\nStream-Auth-Type: jwt\r\n`;
+/** The lines every request to Rollcall carries: the app's backend asks, or whoever has the token. */
+export const headers = (token = serverToken(API_SECRET)): string =>
+  `Host: 127.0.0.1\r\nAuthorization: ${token}\r\nStream-Auth-Type: jwt\r\n`;

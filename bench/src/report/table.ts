@@ -22,11 +22,8 @@ export function tableOf(lines: readonly Line[]): string {
 }
 
 /** The whole page: what the machine is, the table, and how to read it. */
-export function pageOf(machine: string, indexes: string | undefined, lines: readonly Line[], seconds: number): string {
-  return `# What Rollcall costs
-
-${new Date().toISOString().slice(0, 10)}, by \`npm run bench\` in ${Math.round(seconds)} s. ${machine}
-${indexes === undefined ? '' : `\n${indexes}\n`}
+export function pageOf(head: string, indexes: string | undefined, lines: readonly Line[]): string {
+  return `${head}${indexes === undefined ? '' : `\n${indexes}\n`}
 ${tableOf(lines)}
 
 Rollcall and the limit (the same work with nothing around it) ran in turn, A B A B, in one run: only the ratios travel from machine to

@@ -2,8 +2,8 @@ import { scattered } from '../data/order.ts';
 import { distinctPeople, personAt } from '../data/people.ts';
 import type { Burst } from '../load/burst.ts';
 import { sendAll, sendOne } from '../load/http.ts';
-import { upserts } from '../load/requests.ts';
-import { API_KEY, headers, type Rollcall } from '../process/rollcall.ts';
+import { settings, upserts } from '../load/requests.ts';
+import type { Rollcall } from '../process/rollcall.ts';
 import { alternate } from '../report/compare.ts';
 import { rateLine } from '../report/line.ts';
 import { BASE_USERS, type Row } from './bench.ts';
@@ -63,8 +63,6 @@ export const uniqueNames: Row = async (bench) => {
 };
 
 async function enforceUniqueUsernames({ port }: Rollcall): Promise<void> {
-  const body = JSON.stringify({ enforce_unique_usernames: 'app' });
-  const head = `PATCH /app?api_key=${API_KEY} HTTP/1.1\r\n${headers()}Content-Type: application/json\r\n`;
-  const answer = await sendOne(port, Buffer.from(`${head}Content-Length: ${body.length}\r\n\r\n${body}`));
+  const answer = await sendOne(port, settings({ enforce_unique_usernames: 'app' }));
   if (!answer.includes('"enforce_unique_usernames":"app"')) throw new Error(`names are not unique: ${answer}`);
 }

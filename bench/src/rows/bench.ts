@@ -1,6 +1,7 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keptFile, removeOutdated } from '../limit/cache.ts';
 import { Child } from '../process/child.ts';
 import type { Cores } from '../process/cores.ts';
 import { type Rollcall, startRollcall } from '../process/rollcall.ts';
@@ -43,20 +44,37 @@ export class Bench implements Disposable {
   }
 
   #seed(users: number): Promise<string> {
-    const known = this.#seeded.get(users) ?? this.#fill(users);
+    const known = this.#seeded.get(users) ?? this.#fill(this.file(), users, false);
     this.#seeded.set(users, known);
     return known;
   }
 
-  async #fill(users: number): Promise<string> {
-    const file = this.file();
+  async #fill(file: string, users: number, withTeams: boolean): Promise<string> {
     await using loop = this.loop(file);
-    await loop.ask('seed', users);
+    await loop.ask('seed', users, withTeams ? 1 : 0);
     return file;
   }
 
-  rollcall(file: string): Promise<Rollcall> {
-    return startRollcall(this.cores, file, this.#profile);
+  /** A database of its own that holds so many users, some of them in teams. It is made once, and kept for later runs. */
+  async crowdedFile(users: number): Promise<string> {
+    const kept = keptFile(users);
+    if (!existsSync(kept)) {
+      removeOutdated(users, kept);
+      const made = this.file();
+      await this.#fill(made, users, true);
+      // Another file system may hold it: it is whole before it has its name.
+      copyFileSync(made, `${kept}.${process.pid}`);
+      renameSync(`${kept}.${process.pid}`, kept);
+      return made;
+    }
+    const file = this.file();
+    copyFileSync(kept, file);
+    return file;
+  }
+
+  /** Starts Rollcall on a file, with other settings than a fresh install where some are given. */
+  rollcall(file: string, settings?: Readonly<Record<string, string>>): Promise<Rollcall> {
+    return startRollcall({ cores: this.cores, file, profile: this.#profile, settings });
   }
 
   /** The bare loop, with all indexes or only the named ones. */
@@ -69,8 +87,9 @@ export class Bench implements Disposable {
     return new Child({ cores: this.cores, script: HTTP, arguments: [file], env: { BENCH_ANSWER: answer } });
   }
 
-  bareSockets(frame: string): Child {
-    return new Child({ cores: this.cores, script: SOCKETS, env: { BENCH_ANSWER: frame } });
+  /** Bare `ws`, which greets with one frame; with `news`, a request for anything makes it tell that to everybody. */
+  bareSockets(frame: string, news = ''): Child {
+    return new Child({ cores: this.cores, script: SOCKETS, env: { BENCH_ANSWER: frame, BENCH_NEWS: news } });
   }
 
   [Symbol.dispose](): void {

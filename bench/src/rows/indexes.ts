@@ -1,3 +1,4 @@
+import { WORDS } from '../limit/database.ts';
 import { thousands } from '../report/line.ts';
 import { median } from '../report/statistics.ts';
 import type { Bench } from './bench.ts';
@@ -8,6 +9,7 @@ const ADDED: readonly (readonly [string, readonly string[] | undefined])[] = [
   ['table and id', ['user_id']],
   ['+ created_at', ['user_id', 'user_created']],
   ['+ name key', ['user_id', 'user_created', 'user_name']],
+  ['+ words', ['user_id', 'user_created', 'user_name', WORDS]],
   ['as shipped', undefined],
 ];
 
