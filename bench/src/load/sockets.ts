@@ -81,7 +81,11 @@ export function open(port: number, request: Buffer, listener: Listener = {}): Pr
       const { body, end } = frame;
       greeted = true;
       const hello = begun.toString('utf8', body, end);
-      if (hello.includes('"connection.error"')) reject(new Error(`refused: ${hello}`));
+      if (hello.includes('"connection.error"')) {
+        reject(new Error(`refused: ${hello}`));
+        socket.destroy();
+        return true;
+      }
       listener.greeted?.(hello);
       resolve(socket);
       if (begun.length > end) listener.read?.(begun.subarray(end));

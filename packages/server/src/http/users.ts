@@ -74,7 +74,7 @@ export function addUserRoutes(instance: FastifyInstance, { users, presence, watc
       const page = found.slice(0, search.limit);
       const last = found.length > search.limit ? page.at(-1) : undefined;
       const next = last && writeCursor(search, last);
-      const shown = watcher ? await watching.watch(tenant, actor, watcher, page) : page;
+      const shown = watcher ? await watching.watch(tenant, actor, watcher, page, search.includeDeactivated) : page;
       return answer(reply, writePage(shown, next, await writer(request, shown)));
     },
   });

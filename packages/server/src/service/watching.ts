@@ -30,7 +30,13 @@ export interface WatchService {
    * Watches users that were found, and answers how each of them stands now: nothing that happens later is missed. Those who
    * are gone meanwhile, or out of sight, are left out.
    */
-  watch(app: App, actor: Actor, connection: Live, found: readonly User[]): Promise<readonly User[]>;
+  watch(
+    app: App,
+    actor: Actor,
+    connection: Live,
+    found: readonly User[],
+    includeDeactivated: boolean,
+  ): Promise<readonly User[]>;
 }
 
 /** What the service works with. */
@@ -55,14 +61,16 @@ export function createWatching({ store, connections }: WatchParts): WatchService
       }
       return connection;
     },
-    async watch(app, actor, connection, found) {
+    async watch(app, actor, connection, found, includeDeactivated) {
       connections.watch(connection, found);
       const ids = found.map(({ id }) => id);
       const stored = await store.find(app.id, ids);
       const sight = visibleTo(actor, app.settings);
       return ids.flatMap((id) => {
         const user = stored.get(id);
-        return user && user.deletedAt === undefined && matches(sight, user) ? [user] : [];
+        if (user === undefined || user.deletedAt !== undefined) return [];
+        if (user.deactivatedAt !== undefined && !includeDeactivated) return [];
+        return matches(sight, user) ? [user] : [];
       });
     },
   };

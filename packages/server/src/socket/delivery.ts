@@ -25,7 +25,6 @@ const TOGETHER = 500;
 export async function deliver(audience: Audience, events: readonly Event[], parts: DeliveryParts): Promise<void> {
   const heard = events.filter((event) => audience.hears(event));
   for (let start = 0; start < heard.length; start += TOGETHER) {
-    await parts.outbox.room();
     await deliverSome(audience, heard.slice(start, start + TOGETHER), parts);
   }
 }
@@ -38,6 +37,9 @@ async function deliverSome(audience: Audience, events: readonly Event[], parts: 
   // Read now, so that it is no older than anything told before.
   const users = flipped.length > 0 ? await parts.store.find(app, [...new Set(flipped)]) : undefined;
   for (const event of events) {
+    // No turn of the loop is lost while there is room.
+    const room = parts.outbox.room();
+    if (room) await room;
     if (event.type === 'user.updated') {
       if (look) tellUpdate(audience, event, look, parts);
     } else {

@@ -1,6 +1,7 @@
 import type { AppId } from '@rollcall/domain/app';
 import { type After, DEFAULT_SORT, type Filter, type Query, type Sort } from '@rollcall/domain/filter';
 import {
+  affordable,
   type Created,
   conjunctsOf,
   createdOf,
@@ -34,7 +35,7 @@ export function chooseWalk(statements: Statements, app: AppId, query: Query, kno
   const created = createdOf(query.filter);
   const first = query.sort[0] ?? DEFAULT_SORT[0];
   if (first?.field === 'created_at' && known.inOrder) {
-    const source = sparsest(ground, sourcesOf(query.filter, known), first.direction);
+    const source = sparsest(ground, affordable(sourcesOf(query.filter, known)), first.direction);
     return source ? inCreationOrder(ground, source.stream, first.direction, created) : past(ground, created);
   }
   return outOfOrder(ground, created, known);
@@ -139,7 +140,7 @@ function within(place: Place, { low, high }: Created, direction: 1 | -1): Place 
 /** Walks in another order than that of creation: either that order to where enough are found, or a stream to its end. */
 function outOfOrder(ground: Ground, created: Created, known: Known): Walk {
   const { sort, filter, limit, offset } = ground.query;
-  const source = sparsest(ground, sourcesOf(filter, known), 1);
+  const source = sparsest(ground, affordable(sourcesOf(filter, known)), 1);
   const ordered = orderOf(ground, sort, created, known);
   if (!source) return ordered ?? past(ground, created);
   if (ordered) {

@@ -4,6 +4,28 @@ import type { Instant } from '@rollcall/domain/user';
 import { type NameKey, nameKey } from '@rollcall/domain/username';
 import { beginningOf, type Entry, entryOf, itemEntryOf, KIND } from './entry.ts';
 
+/** What opening all sources of a query may cost, in lookups in an index. */
+const OPENED = 2000;
+/** A word, and a range, cost about as much as so many. */
+const DEAR = 200;
+
+function costOf(source: Source): number {
+  if (source.by === 'any') return source.sources.reduce((sum, one) => sum + costOf(one), 0);
+  if (source.by === 'words') return source.words.length * DEAR;
+  return source.by === 'range' ? DEAR : 1;
+}
+
+/** As many as may be opened without holding up others. Each holds everybody who is meant, so any may be left out. */
+export function affordable(sources: readonly Source[]): readonly Source[] {
+  let left = OPENED;
+  return sources.filter((source) => {
+    const cost = costOf(source);
+    if (cost > left) return false;
+    left -= cost;
+    return true;
+  });
+}
+
 /** Users that an index knows: a part of all, in which everybody meant must be. */
 export type Source =
   | { readonly by: 'ids'; readonly ids: readonly string[] }
@@ -52,7 +74,7 @@ export function conjunctsOf(filter: Filter): readonly Filter[] {
 /** More sources than these are not merged. */
 const MERGED = 2000;
 /** More words than these are not looked up: the rest are looked at in whom the others find. */
-const LOOKED_UP = 12;
+const LOOKED_UP = 4;
 
 /** The sources of a filter: each holds everybody meant, none is promised to be small. */
 export function sourcesOf(filter: Filter, indexed: Indexed): readonly Source[] {
@@ -111,7 +133,8 @@ function isCustom(field: unknown): field is CustomField {
 }
 
 /** Whoever has one of some values; with `items`, also as an item of a list. */
-function anyValue(field: unknown, values: readonly Scalar[], indexed: Indexed, items: boolean): Source | undefined {
+function anyValue(field: unknown, given: readonly Scalar[], indexed: Indexed, items: boolean): Source | undefined {
+  const values = [...new Set(given)];
   const texts = values.filter((value) => typeof value === 'string');
   switch (field) {
     case 'id':

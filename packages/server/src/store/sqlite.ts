@@ -96,6 +96,7 @@ class SqliteStore implements Store {
   readonly #checkpointer: Checkpointer | undefined;
   readonly #users: SqliteUsers;
   readonly #apps: SqliteApps;
+  #works = false;
   readonly #leases: SqliteLeases;
   readonly #indexes: Indexes;
   readonly #statements: Statements;
@@ -139,6 +140,7 @@ class SqliteStore implements Store {
 
   /** Takes up what is left to be done in the background. Only the one server of a database does. */
   startWork(): void {
+    this.#works = true;
     const { fields } = this.#indexes;
     const late = this.#apps.readAll().filter(({ id, settings }) => fields.differs(id, settings.indexedFields));
     const declared = late.map(({ id, settings }) =>
@@ -218,7 +220,8 @@ class SqliteStore implements Store {
       this.#indexes.fields.declare(id, changed.settings.indexedFields);
       return changed;
     });
-    this.#background.start();
+    // What an operator's command declares is done by the running server.
+    if (this.#works) this.#background.start();
     return app;
   }
 

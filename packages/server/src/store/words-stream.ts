@@ -22,7 +22,8 @@ export function wordsStream(
   needles: readonly Needle[],
   direction: 1 | -1,
 ): Stream | undefined {
-  const lookedUp = needles.map((needle) => lookUp(statements, app, needle));
+  // The longest tells most, and is worth a sample; of the other long ones the beginning will do.
+  const lookedUp = needles.map((needle, at) => (at === 0 ? lookUp(statements, app, needle) : beginningOf(needle)));
   const match = matchOf(app, lookedUp);
   const last = Number(statements.first(sql('SELECT max(seq) FROM user'))?.[0] ?? 0);
   const text = matching(direction);
@@ -52,6 +53,9 @@ const COMMON = 4;
 
 const isLong = (word: string): boolean => word.length > LISTED && Array.from(word).length > LISTED;
 
+const beginningOf = (needle: Needle): Needle =>
+  isLong(needle.word) ? { ...needle, word: Array.from(needle.word).slice(0, LISTED).join('') } : needle;
+
 /**
  * What to look up for a word. All who have a long one would be collected before the first is known: well for few, slow for
  * many. Whether they are many among those who have its beginning is seen in a sample; if so, the beginning is looked up, and
@@ -59,7 +63,7 @@ const isLong = (word: string): boolean => word.length > LISTED && Array.from(wor
  */
 function lookUp(statements: Statements, app: AppId, needle: Needle): Needle {
   if (!isLong(needle.word)) return needle;
-  const beginning = { ...needle, word: Array.from(needle.word).slice(0, LISTED).join('') };
+  const beginning = beginningOf(needle);
   const found = statements.all(sql(matching(-1), matchOf(app, [beginning]), 0, startOf(-1), SAMPLE)).map(seqOf);
   if (found.length < SAMPLE) return beginning;
   const text = `SELECT ${TEXT_OF[needle.field]} FROM json_each(?) s CROSS JOIN user u ON u.seq = s.value`;
