@@ -1,12 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { start } from '@rollcall/server/start';
-import { restingMemory, serve } from './serve.ts';
+import { restingMemory, serve, usedMemory } from './serve.ts';
 
 // Rollcall as `npm start` runs it, which can be asked how it fares.
 const delay = monitorEventLoopDelay({ resolution: 1 });
 await start();
 serve({
   memory: restingMemory,
+  usedMemory,
   watchDelay: () => {
     delay.enable();
     delay.reset();

@@ -30,9 +30,20 @@ async function answerTo({ ask, numbers }: Question, answers: Answers): Promise<n
 
 /** The memory of this process in bytes, once what is not needed is given back. */
 export async function restingMemory(): Promise<number> {
+  await collect();
+  return process.memoryUsage.rss();
+}
+
+/** What of the memory of this process is in use, in bytes: what is given back may stay with the process for later. */
+export async function usedMemory(): Promise<number> {
+  await collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+async function collect(): Promise<void> {
   for (let round = 0; round < 3; round += 1) {
     globalThis.gc?.();
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return process.memoryUsage.rss();
 }

@@ -20,5 +20,5 @@ ${sizesTable(columns)}
 
 A change is stamped (\`updated_at\`) in its transaction, before the commit, so that the times hold the commit too; both ends read one clock, in
 whole milliseconds. Every client is told of its 20 users and of itself. Each change bears a number, and for each client and user the
-numbers have to come without a gap: nothing is coalesced. Memory is resident memory after garbage collection. More: bench/README.md.
+numbers have to come without a gap: nothing is coalesced. Memory is after garbage collection. More: bench/README.md.
 `;

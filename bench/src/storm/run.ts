@@ -7,7 +7,7 @@ import type { Column } from '../report/sizes.ts';
 import type { Bench } from '../rows/bench.ts';
 import { type Pace, sendChanges } from './changes.ts';
 import { Crowd } from './crowd.ts';
-import { type Blown, figuresOf } from './figures.ts';
+import { type Blown, figuresOf, type Memory } from './figures.ts';
 import { Ledger } from './ledger.ts';
 import { changeIn, DAY_MS, isHealthCheck, stampIn } from './news.ts';
 import { Plan, WATCHED } from './plan.ts';
@@ -67,16 +67,20 @@ export async function storm(bench: Bench, clients: number, seconds: number): Pro
   await dropAndReturn(crowd, lines, 1);
   const sky = { rollcall, lines, plan, ledger, hearing, crowd };
   const blown = await blow(sky, { first: 0, count, perSecond: CHANGES_PER_SECOND });
-  const before = await rollcall.child.ask('memory');
+  const before = await memoryOf(rollcall);
   hearing.counts = false;
   const backMs = await dropAndReturn(crowd, lines, DROPS);
-  const after = await rollcall.child.ask('memory');
+  const after = await memoryOf(rollcall);
   // Whoever came back hears again: a second more.
   await blow(sky, { first: count, count: CHANGES_PER_SECOND, perSecond: CHANGES_PER_SECOND });
   const { retried, lost } = crowd;
   const balance = ledger.balance(count + CHANGES_PER_SECOND);
   const figures = figuresOf({ ...blown, clients, cameMs, backMs, memory: { before, after }, retried, lost, balance });
   return { title: `${thousands(clients)} clients, ${seconds} s`, figures };
+}
+
+async function memoryOf({ child }: Rollcall): Promise<Memory> {
+  return { used: await child.ask('usedMemory'), resident: await child.ask('memory') };
 }
 
 /** Lets all drop and return at once, so many times; answers how long each return took. */

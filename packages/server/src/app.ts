@@ -125,8 +125,14 @@ function baseUrlOf(server: FastifyInstance, config: Config): () => string {
   };
 }
 
+/**
+ * How many connections may wait to be taken, as far as the system allows: when all clients come back at once, whoever finds no room
+ * is left to the ever longer pauses of TCP.
+ */
+const BACKLOG = 65_535;
+
 async function listen(server: FastifyInstance, host: string, port: number): Promise<AddressInfo> {
-  await server.listen({ host, port });
+  await server.listen({ host, port, backlog: BACKLOG });
   const address = server.server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no address');
   return address;
