@@ -55,11 +55,15 @@ export function createUsers({ store, bus, clock }: UserParts): UserService {
     },
     async connect(app, batch, permit) {
       const [id = ''] = idsOf(batch);
-      const { reply } = await write(app, [id], (current, settings) => {
+      const decide: Decide = (current, settings) => {
         permit(current.get(id));
         // What a user may not say of itself was passed over by the parser: nothing is left to forbid.
         return connectUser(current, batch, { actor: SERVER, settings, now: clock() });
-      });
+      };
+      // Whoever comes back with nothing new waits for no writer: after a restart that is nearly everybody.
+      const stored = await store.find(app.id, [id]);
+      const unchanged = stored.size > 0 ? decide(stored, app.settings) : undefined;
+      const { reply } = unchanged?.write.length === 0 ? unchanged : await write(app, [id], decide);
       const [user] = reply;
       if (!user) throw new Error('a connect decides on one user');
       return user;

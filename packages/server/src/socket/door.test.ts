@@ -34,6 +34,24 @@ describe('the door for live connections', () => {
     assert.equal((await fetch(`http://${address}/health`)).status, 200);
   });
 
+  it('lets in who comes back with nothing new while writers wait', async () => {
+    await using app = await openTestApp();
+    const address = await app.address();
+    await app.call('POST', '/users', { users: { ben: { name: 'Ben' } } });
+    let written = 0;
+    const batches = Array.from({ length: 50 }, (_, batch) => {
+      const ids = Array.from({ length: 100 }, (_, at) => [`u${batch}-${at}`, { name: 'Ann' }]);
+      return app.call('POST', '/users', { users: Object.fromEntries(ids) }).then(() => {
+        written += 1;
+      });
+    });
+    const { frames } = enter(app, address, 'ben', { name: 'Ben' });
+    await until('the hello', () => frames.length > 0);
+    assert.equal(frames[0].me.name, 'Ben');
+    assert.ok(written < batches.length, 'some writers still wait');
+    await Promise.all(batches);
+  });
+
   it('passes over an offer to upgrade to something else, and answers the call', async () => {
     await using app = await openTestApp();
     const [host = '', port = ''] = (await app.address()).split(':');
