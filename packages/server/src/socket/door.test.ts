@@ -45,7 +45,7 @@ describe('the door for live connections', () => {
         written += 1;
       });
     });
-    const { frames } = enter(app, address, 'ben', { name: 'Ben' });
+    const { frames } = enter(app, address, 'ben', { details: { name: 'Ben' } });
     await until('the hello', () => frames.length > 0);
     assert.equal(frames[0].me.name, 'Ben');
     assert.ok(written < batches.length, 'some writers still wait');
