@@ -72,8 +72,8 @@ export function createPresence(parts: PresenceParts): PresenceService {
       ),
     );
 
-  function see(connection: Connected): void {
-    if (connection.entered && !connection.hiding.invisible) sightings.note(refOf(connection), clock());
+  function see(connection: Connected, now = clock()): void {
+    if (connection.entered && !connection.hiding.invisible) sightings.note(refOf(connection), now);
   }
 
   return {
@@ -81,11 +81,13 @@ export function createPresence(parts: PresenceParts): PresenceService {
       tracker.begin(refOf(connection), connection.id, heldOf(connection, node), clock(), connectionsPerUser),
     enter: (connection) => renew([connection]),
     async end(connection) {
-      see(connection);
-      tell(await tracker.end(refOf(connection), connection.id, clock()));
+      // One moment for both: when it was last heard is when its user was last there.
+      const now = clock();
+      see(connection, now);
+      tell(await tracker.end(refOf(connection), connection.id, now));
     },
     renew,
-    see,
+    see: (connection) => see(connection),
     look: (app, users) => lookAt(app, users, { tracker, sightings, clock }),
     async notice(app, events) {
       for (const { before, user } of events) {
