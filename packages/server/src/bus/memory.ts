@@ -1,6 +1,6 @@
 import type { Bus, Deliver } from './bus.ts';
 
-/** The bus of one node: news is heard at once. */
+/** The bus of one node: news is heard at once, and there is nobody else to follow or to ask. */
 export function createMemoryBus(): Bus {
   const listeners = new Set<Deliver>();
   return {
@@ -11,5 +11,12 @@ export function createMemoryBus(): Bus {
       listeners.add(deliver);
       return { [Symbol.dispose]: () => listeners.delete(deliver) };
     },
+    follow: async () => {},
+    unfollow: () => {},
+    ask: async () => undefined,
+    answer: () => {},
+    connected: true,
+    onReconnect: () => {},
+    [Symbol.asyncDispose]: async () => {},
   };
 }

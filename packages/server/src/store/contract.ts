@@ -127,6 +127,26 @@ function describeWrites(open: OpenStore): void {
     assert.equal((await store.find(app, ['nobody'])).size, 0);
   });
 
+  it('gives everybody to who reads all, in the order of creation, in as many parts as wished', async () => {
+    await using store = await open();
+    const [{ id: app }, other] = [await makeApp(store), await makeApp(store)];
+    await upsert(store, app, [{ id: 'b' }, { id: 'a' }], 2000);
+    await upsert(store, app, [{ id: 'c' }], 1000);
+    await upsert(store, other.id, [{ id: 'd' }], 1000);
+    await force(store, app, [{ ...(await readOne(store, app, 'a')), deletedAt: 9, updatedAt: 3000 }]);
+    await store.saveActivity(app, new Map([['b', 7]]));
+    const first = await store.scan(app, undefined, 2);
+    const last = first.at(-1);
+    assert.ok(last);
+    const rest = await store.scan(app, last, 2);
+    assert.deepEqual(
+      [...first, ...rest].map(({ id }) => id),
+      ['c', 'a', 'b'],
+    );
+    assert.deepEqual(rest, [await readOne(store, app, 'b')]);
+    assert.deepEqual(await store.scan(app, rest[0], 2), []);
+  });
+
   it('remembers the newest time it ever stored', async () => {
     await using store = await open();
     const { id: app } = await makeApp(store);

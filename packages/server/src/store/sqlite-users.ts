@@ -17,6 +17,7 @@ import {
   samePlain,
   USER_COLUMNS,
 } from './rows.ts';
+import type { ScanPlace } from './store.ts';
 
 const FROM_USER = 'user u LEFT JOIN user_activity a ON a.user = u.seq';
 
@@ -103,6 +104,12 @@ export class SqliteUsers {
     if (user.teams.length > 0) this.#statements.insertTeams.run(app, seq, heldKey(user), JSON.stringify(user.teams));
   }
 
+  /** Users in the order of creation, the deleted ones too. */
+  scan(app: AppId, after: ScanPlace | undefined, limit: number): readonly User[] {
+    const { createdAt, id } = after ?? { createdAt: Number.MIN_SAFE_INTEGER, id: '' };
+    return this.#statements.scan.all(app, createdAt, id, limit).map((columns) => readRow(columns).user);
+  }
+
   /** Says whether a user who is not deleted has a role, in the app or in a team. */
   someoneHasRole(app: AppId, role: string): boolean {
     return this.#statements.withRole.get(app, role) !== undefined;
@@ -151,6 +158,10 @@ function prepare(db: DatabaseSync) {
     many: arrays(
       db.prepare(`SELECT ${USER_COLUMNS} FROM json_each(?2) wanted CROSS JOIN user u ON u.app = ?1 AND u.id = wanted.value
         LEFT JOIN user_activity a ON a.user = u.seq`),
+    ),
+    scan: arrays(
+      db.prepare(`SELECT ${USER_COLUMNS} FROM ${FROM_USER}
+        WHERE u.app = ? AND (u.created_at, u.id) > (?, ?) ORDER BY u.created_at, u.id LIMIT ? + 0`),
     ),
     insert: db.prepare(`INSERT INTO user (${INSERT_COLUMNS}) VALUES (${marks})`),
     updateCustom: db.prepare('UPDATE user SET custom = ?, updated_at = ? WHERE seq = ?'),

@@ -22,7 +22,7 @@ import { Statements } from './sql.ts';
 import { SqliteApps } from './sqlite-apps.ts';
 import { SqliteLeases } from './sqlite-leases.ts';
 import { isLookup, SqliteUsers } from './sqlite-users.ts';
-import type { Decide, FieldIndex, Found, NewApp, Store } from './store.ts';
+import type { Decide, FieldIndex, Found, NewApp, ScanPlace, Store } from './store.ts';
 
 const MEMORY = ':memory:';
 const CACHE_KIB = 65_536;
@@ -183,6 +183,10 @@ class SqliteStore implements Store {
 
   async fieldIndexes(app: AppId): Promise<readonly FieldIndex[]> {
     return guarded(() => this.#indexes.fields.states(app));
+  }
+
+  scan(app: AppId, after: ScanPlace | undefined, limit: number): Promise<readonly User[]> {
+    return this.#reads.run(() => this.#users.scan(app, after, limit));
   }
 
   saveActivity(app: AppId, seen: ReadonlyMap<string, Instant>): Promise<void> {

@@ -17,6 +17,12 @@ export interface Found {
   readonly walked: string | undefined;
 }
 
+/** Where in the order of creation to go on. */
+export interface ScanPlace {
+  readonly createdAt: Instant;
+  readonly id: string;
+}
+
 /** The index of a custom field that an app declared. */
 export interface FieldIndex {
   /** As it was declared: `address.city`. */
@@ -41,6 +47,8 @@ export interface Store extends AsyncDisposable {
    * in short stretches beside everything else; refuses with `request_timeout` when that takes too long.
    */
   query(app: AppId, query: Query): Promise<Found>;
+  /** Up to `limit` users, the deleted ones too, in the order of `created_at` and `id`, from behind a place on: for whoever reads all. */
+  scan(app: AppId, after: ScanPlace | undefined, limit: number): Promise<readonly User[]>;
   /** Notes when users were last there; it is no change of theirs. Users that do not exist are passed over. */
   saveActivity(app: AppId, seen: ReadonlyMap<string, Instant>): Promise<void>;
   /** Keeps what a server that stops leaves, some of it at a time. Users that do not exist are passed over. */
