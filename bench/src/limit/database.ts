@@ -4,7 +4,7 @@ import { BLANK, type User } from '@rollcall/domain/user';
 import { nameKey } from '@rollcall/domain/username';
 import { migrate } from '@rollcall/server/store/migrate';
 import { type Column, INSERT_COLUMNS, insertValues } from '@rollcall/server/store/rows';
-import { tokensOf } from '@rollcall/server/store/words-index';
+import { tokensOf } from '@rollcall/server/store/words-tokens';
 import { type Person, personAt } from '../data/people.ts';
 
 /** The app of every row. */

@@ -1,16 +1,14 @@
 import type { Group } from './group.ts';
 import type { Pace } from './pace.ts';
+import { Portion } from './portion.ts';
 
-const FIRST_SIZE = 200;
-const LEAST_SIZE = 20;
-const MOST_SIZE = 1000;
-/** How long a part of the work may keep the loop, its commit included. */
+/** What a part of the work may take. */
 const TARGET_MS = 8;
 const RETRY_MS = 1000;
 /** A part counts as so many rows: it shares its group with few others. */
 const ROWS = 100;
 
-/** Does about `size` rows of some work inside a transaction; says whether more is left. */
+/** Does about `size` rows of some work inside a transaction; says whether there was anything. */
 export type Work = (size: number) => boolean;
 
 /**
@@ -25,6 +23,7 @@ export class Background implements AsyncDisposable {
   #again = false;
   #stopped = false;
   #wake: () => void = () => {};
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(group: Group, pace: Pace, work: Work) {
     this.#group = group;
@@ -40,18 +39,31 @@ export class Background implements AsyncDisposable {
     });
   }
 
+  /** Begins before long, when there will be something to do. */
+  soon(ms: number): void {
+    if (this.#timer || this.#running || this.#stopped || ms === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.start();
+    }, ms).unref();
+  }
+
   async #run(): Promise<void> {
-    let size = FIRST_SIZE;
+    const portion = new Portion(TARGET_MS);
     while (this.#again && !this.#stopped) {
       this.#again = false;
       try {
         await this.#pace.run(Number.POSITIVE_INFINITY, async () => {
           if (this.#stopped) return 0;
-          const startedAt = performance.now();
-          const more = await this.#group.run(ROWS, () => this.#work(size));
+          let startedAt = 0;
+          const more = await this.#group.run(ROWS, () => {
+            startedAt = performance.now();
+            portion.begin();
+            return this.#work(portion.size);
+          });
           const ms = performance.now() - startedAt;
           if (more) this.#again = true;
-          size = Math.min(MOST_SIZE, Math.max(LEAST_SIZE, Math.floor(size * Math.min(2, TARGET_MS / ms))));
+          portion.end();
           return ms;
         });
       } catch {
@@ -75,6 +87,7 @@ export class Background implements AsyncDisposable {
   /** Stops after the part that is being done. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#timer);
     this.#wake();
     await this.#running;
   }

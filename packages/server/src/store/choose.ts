@@ -13,7 +13,7 @@ import {
 } from './plan.ts';
 import { allOf, FALSE, type Statements, sql } from './sql.ts';
 import { endOf, type Stream, startOf } from './stream.ts';
-import { openStream } from './streams.ts';
+import { openStream, type Streamed } from './streams.ts';
 import { type Ground, seqWalk, type Walk } from './walk.ts';
 import { fieldWalk } from './walk-field.ts';
 import { ABOVE_IDS, BELOW_IDS, orderWalk, type Place } from './walk-order.ts';
@@ -23,6 +23,7 @@ import { whereOf } from './where.ts';
 export interface Known extends Indexed {
   /** Whether the order of seq is that of created_at. */
   readonly inOrder: boolean;
+  readonly waiting: Streamed['waiting'];
 }
 
 /** Chooses the walk that looks at the fewest users; undefined when nobody can be meant. */
@@ -31,7 +32,7 @@ export function chooseWalk(statements: Statements, app: AppId, query: Query, kno
   if (where.text === FALSE.text) return undefined;
   const present = [sql('u.app = ?', app), sql('u.deleted_at IS NULL')];
   if (!query.includeDeactivated) present.push(sql('u.deactivated_at IS NULL'));
-  const ground: Ground = { statements, app, query, where: allOf([...present, where]) };
+  const ground: Ground = { statements, app, waiting: known.waiting, query, where: allOf([...present, where]) };
   const created = createdOf(query.filter);
   const first = query.sort[0] ?? DEFAULT_SORT[0];
   if (first?.field === 'created_at' && known.inOrder) {
@@ -52,7 +53,7 @@ const SAMPLE = 256;
 /** The stream of which there is the least, by a sample of each. */
 function sparsest(ground: Ground, sources: readonly Source[], direction: 1 | -1): Sampled | undefined {
   const streams = sources
-    .map((source) => openStream(ground.statements, ground.app, source, direction))
+    .map((source) => openStream(ground, source, direction))
     .filter((stream) => stream !== undefined);
   const [only] = streams;
   if (only && streams.length === 1) return { stream: only, share: 0 };
@@ -140,8 +141,9 @@ function within(place: Place, { low, high }: Created, direction: 1 | -1): Place 
 /** Walks in another order than that of creation: either that order to where enough are found, or a stream to its end. */
 function outOfOrder(ground: Ground, created: Created, known: Known): Walk {
   const { sort, filter, limit, offset } = ground.query;
-  const source = sparsest(ground, affordable(sourcesOf(filter, known)), 1);
   const ordered = orderOf(ground, sort, created, known);
+  const sources = sourcesOf(filter, known).filter((source) => !(ordered && isAlong(source, sort, known)));
+  const source = sparsest(ground, affordable(sources), 1);
   if (!source) return ordered ?? past(ground, created);
   if (ordered) {
     const all = lastSeq(ground);
@@ -150,6 +152,15 @@ function outOfOrder(ground: Ground, created: Created, known: Known): Walk {
     if (share > 0 && (limit + offset) / share < share * all) return ordered;
   }
   return seqWalk(ground, source.stream, { from: startOf(1), until: endOf(1), direction: 1, inOrder: false });
+}
+
+/** Says whether a source is the range of the field that is walked along: the walk keeps to it by itself, and stops sooner. */
+function isAlong(source: Source, [first]: readonly Sort[], known: Known): boolean {
+  return (
+    source.by === 'range' &&
+    typeof first?.field === 'object' &&
+    known.fields.get(pathName(first.field)) === source.field
+  );
 }
 
 /** The walk in the order asked for, where an index has it. */

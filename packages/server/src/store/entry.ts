@@ -12,7 +12,8 @@ export interface Entry {
   readonly value: string | number;
 }
 
-const LONGEST = 64;
+/** Of a text so long or longer an index may hold the beginning only. */
+export const LONGEST = 64;
 
 /** The beginning of a text, which is all that an index holds of it. */
 export function beginningOf(text: string): string {

@@ -15,7 +15,7 @@ export interface Windows {
   readonly mostSize: number;
   /** How long a window may keep the loop. */
   readonly ms: number;
-  /** What a query may take of the loop before it goes into the lane of what takes long. */
+  /** What a query may take of the loop before it goes into the lane of what takes long; a walk past everybody, beside others, may take less. */
   readonly quickMs: number;
   /** When an answer took longer it names the field whose index would have helped. */
   readonly slowMs: number;
@@ -43,24 +43,32 @@ export interface FinderParts {
   readonly windows: Windows;
   /** Chooses the way, inside a read. */
   readonly begin: () => Begun;
+  /** How many calls there ever were. */
+  readonly calls: () => number;
 }
 
 /**
  * Finds users in windows: each is a short read, and the loop turns between two. What is quick is done at once; what takes longer
- * shares one lane with all that does, and is refused after two seconds.
+ * shares one lane with all that does, and is refused after two seconds. Beside others, walks past everybody that are not done in
+ * one window have little time together outside the lane: many of them would hold up the others as one long one does.
  */
 export async function findUsers(parts: FinderParts, query: Query): Promise<Found> {
-  const { reads, pace, windows, begin } = parts;
+  const { reads, pace, windows, begin, calls } = parts;
   const startedAt = performance.now();
   const deadline = startedAt + windows.queryMs;
+  const callsBefore = calls();
   const search = await reads.run(() => {
     const begun = new Search(query, windows, begin());
     begun.run();
     return begun;
   });
+  if (!search.done && search.everybody) pace.spend(search.spentMs);
   while (!search.done) {
-    if (search.spentMs < windows.quickMs) await reads.run(() => search.run());
-    else {
+    const free = !search.everybody || calls() === callsBefore || pace.spare();
+    if (search.spentMs < windows.quickMs && free) {
+      const ms = await reads.run(() => search.run());
+      if (search.everybody) pace.spend(ms);
+    } else {
       const inTime = await pace.run(deadline, () => reads.run(() => search.run()));
       if (!inTime) throw refusal('request_timeout', tooSlow(query, search.declared, windows.queryMs));
     }
@@ -81,6 +89,7 @@ function tooSlow(query: Query, declared: ReadonlySet<string>, ms: number): strin
 /** One query on its way. */
 class Search {
   readonly declared: ReadonlySet<string>;
+  readonly everybody: boolean;
   readonly #query: Query;
   readonly #windows: Windows;
   readonly #walk: Walk | undefined;
@@ -91,6 +100,7 @@ class Search {
 
   constructor(query: Query, windows: Windows, { walk, declared, weight }: Begun) {
     this.declared = declared;
+    this.everybody = walk?.everybody ?? false;
     this.#query = query;
     this.#windows = windows;
     this.#walk = walk;

@@ -1,5 +1,7 @@
 import { DomainError, refusal } from '@rollcall/domain/error';
+import { tellCommit } from './commits.ts';
 import { gatherer } from './gather.ts';
+import { Portion } from './portion.ts';
 
 /** A transaction at a time, on a connection that only this group uses. */
 export interface Transactions {
@@ -8,9 +10,24 @@ export interface Transactions {
   rollback(): void;
 }
 
+/** What has to be done between groups, some of it at a time, before more may be written. */
+export interface Chores {
+  due(): boolean;
+  /** Does about `size` rows of it, inside a transaction. */
+  run(size: number): void;
+}
+
+const NO_CHORES: Chores = { due: () => false, run: () => {} };
+
 const GROUP_ROWS = 100;
 const GROUP_MS = 8;
 const QUEUE_ROWS = 10_000;
+/** What chores may take between two groups: the more is done at once, the less it costs each. */
+const CHORES_MS = 16;
+/** To wait so many times what a commit costs is worth it, where another may come: then commits take a quarter of the time. */
+const WORTH = 3;
+/** The weight of the last commit in what they cost. */
+const NEWS = 0.2;
 
 interface Member {
   readonly rows: number;
@@ -27,19 +44,25 @@ interface Member {
 export class Group {
   readonly #transactions: Transactions;
   readonly #committed: () => void;
+  readonly #chores: Chores;
+  readonly #portion = new Portion(CHORES_MS);
   readonly #arrived: () => void;
   #queue: Member[] = [];
   #queuedRows = 0;
   #idle: (() => void)[] = [];
+  /** What a commit costs, of late. */
+  #commitMs = 0;
 
   /** `committed` is called after each commit, between groups. */
-  constructor(transactions: Transactions, committed: () => void) {
+  constructor(transactions: Transactions, committed: () => void, chores: Chores = NO_CHORES) {
     this.#transactions = transactions;
     this.#committed = committed;
+    this.#chores = chores;
     this.#arrived = gatherer({
       count: () => this.#queuedRows,
       full: GROUP_ROWS,
       ms: GROUP_MS,
+      patienceMs: () => Math.min(GROUP_MS, WORTH * this.#commitMs),
       flush: () => this.#flush(),
     });
   }
@@ -65,11 +88,29 @@ export class Group {
   }
 
   #flush(): void {
-    this.#commitNext();
+    if (this.#chores.due()) this.#doChores();
+    else this.#commitNext();
     if (this.#queue.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
+  /** Does what is due; who waits goes on waiting, and is told when it cannot be done. */
+  #doChores(): void {
+    this.#portion.begin();
+    try {
+      this.#transactions.begin();
+      this.#chores.run(this.#portion.size);
+      this.#transactions.commit();
+      this.#portion.end();
+    } catch (cause) {
+      this.#transactions.rollback();
+      for (const member of this.#take(this.#queue.length)) member.reject(unavailable(cause));
+      return;
+    }
+    this.#committed();
+  }
+
   #commitNext(): void {
+    const begunAt = performance.now();
     try {
       this.#transactions.begin();
     } catch (cause) {
@@ -88,13 +129,16 @@ export class Group {
     }
     const members = this.#take(taken);
     try {
+      const committingAt = performance.now();
       this.#transactions.commit();
+      this.#commitMs += (performance.now() - committingAt - this.#commitMs) * NEWS;
     } catch (cause) {
       this.#transactions.rollback();
       for (const member of members) member.reject(unavailable(cause));
       return;
     }
     for (const settle of done) settle();
+    tellCommit(taken, begunAt);
     this.#committed();
   }
 
@@ -124,11 +168,13 @@ export class Group {
     do {
       const [member] = this.#take(1);
       if (!member) return;
+      const begunAt = performance.now();
       try {
         this.#transactions.begin();
         const value = member.run();
         this.#transactions.commit();
         member.resolve(value);
+        tellCommit(1, begunAt);
       } catch (error) {
         this.#transactions.rollback();
         member.reject(error instanceof DomainError ? error : unavailable(error));

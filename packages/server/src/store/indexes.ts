@@ -3,46 +3,51 @@ import type { AppId } from '@rollcall/domain/app';
 import type { Instant, User } from '@rollcall/domain/user';
 import type { Known } from './choose.ts';
 import { FieldIndexes } from './field-index.ts';
-import { WordsIndex } from './words-index.ts';
+import { WordsIndex, type WordsTiming } from './words-index.ts';
 
 /** The indexes that SQLite does not keep by itself: words, declared fields, and whether seq is the order of creation. */
 export class Indexes {
   readonly fields: FieldIndexes;
-  readonly #words: WordsIndex;
+  readonly words: WordsIndex;
   readonly #creation: CreationOrder;
+  #wordsFirst = false;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, timing: WordsTiming) {
     this.fields = new FieldIndexes(db);
-    this.#words = new WordsIndex(db);
+    this.words = new WordsIndex(db, timing);
     this.#creation = new CreationOrder(db);
   }
 
   /** Follows a user that was written in this transaction. */
   written(app: AppId, seq: number, before: User | undefined, after: User): void {
     if (!before) this.#creation.note(app, after.createdAt);
-    this.#words.note(app, seq, before, after);
+    this.words.note(app, seq, before, after);
     this.fields.write(app, seq, before, after);
   }
 
-  /** Writes what was gathered: before a commit. */
-  flush(): void {
-    this.#words.flush();
-  }
-
-  /** Forgets what was gathered and what was believed: after a rollback. */
+  /** Forgets what was believed: after a rollback. */
   forget(): void {
-    this.#words.forget();
+    this.words.forget();
     this.fields.forget();
     this.#creation.forget();
   }
 
   known(app: AppId): Known {
-    return { words: this.#words.ready, fields: this.fields.ready(app), inOrder: this.#creation.holds(app) };
+    return {
+      words: this.words.ready,
+      fields: this.fields.ready(app),
+      inOrder: this.#creation.holds(app),
+      waiting: (needles, direction) => this.words.waiting(app, needles, direction),
+    };
   }
 
-  /** Does about `size` rows of what is left to do, inside a transaction; says whether more is left. */
+  /** Does about `size` rows of what is left to do, inside a transaction; says whether there was anything. */
   work(size: number): boolean {
-    return this.#words.fill(size) || this.fields.step(size);
+    // In turn: where users come all the time, their words are never done.
+    this.#wordsFirst = !this.#wordsFirst;
+    return this.#wordsFirst
+      ? this.words.stepBeside(size) || this.fields.step(size)
+      : this.fields.step(size) || this.words.stepBeside(size);
   }
 }
 

@@ -8,6 +8,10 @@ const LOOK_EVERY = 5;
 const LOOK_MS = 2;
 const STALE_MS = 200;
 
+/** The share of the time that is left to what is nearly quick, outside the lane, and how much of it is saved up or owed. */
+const SPARE = 0.06;
+const MOST_SPARE_MS = 60;
+
 interface Waiting {
   readonly deadline: number;
   /** Does a window's work; says how long it kept the loop. */
@@ -29,6 +33,8 @@ export class Pace {
   /** The share of the time that others had use for, when last looked. */
   #used = 0;
   #unlooked = LOOK_EVERY;
+  #spareMs = MOST_SPARE_MS;
+  #sparedAt = 0;
 
   /** Runs `work` when it is its turn and says true; says false when `deadline` (of `performance.now()`) comes first. */
   run(deadline: number, work: () => Promise<number>): Promise<boolean> {
@@ -38,6 +44,19 @@ export class Pace {
       this.#running = true;
       void this.#serve();
     });
+  }
+
+  /** Says whether there is time for a window outside the lane. */
+  spare(): boolean {
+    const now = performance.now();
+    this.#spareMs = Math.min(MOST_SPARE_MS, this.#spareMs + (now - this.#sparedAt) * SPARE);
+    this.#sparedAt = now;
+    return this.#spareMs > 0;
+  }
+
+  /** Takes note of what a window outside the lane took, of a query that needs more than one. */
+  spend(ms: number): void {
+    this.#spareMs = Math.max(-MOST_SPARE_MS, this.#spareMs - ms);
   }
 
   async #serve(): Promise<void> {

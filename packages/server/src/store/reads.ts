@@ -16,6 +16,8 @@ interface Read {
 export interface ReadTransactions {
   begin(): void;
   end(): void;
+  /** Ends it when it could not be ended. */
+  rollback(): void;
 }
 
 /**
@@ -33,6 +35,7 @@ export class Reads {
       count: () => this.#queue.length,
       full: FULL,
       ms: GATHER_MS,
+      patienceMs: () => 0,
       flush: () => this.#flush(),
     });
   }
@@ -63,6 +66,8 @@ export class Reads {
       } while (performance.now() < deadline);
       this.#transactions.end();
     } catch (error) {
+      // Were it left open, every later one would fail to begin.
+      this.#transactions.rollback();
       for (const read of this.#queue) read.reject(unavailable(error));
       done = this.#queue.length;
     }

@@ -8,10 +8,18 @@ import { describeStore } from './contract.ts';
 import { makeApp, readOne, refusedAs, upsert } from './contract-support.ts';
 import { WINDOWS } from './finder.ts';
 import { openSqlite, openSqliteApps } from './sqlite.ts';
+import { WORDS_TIMING } from './words-index.ts';
 
 describeStore('sqlite', async () => openSqlite(':memory:'));
 describeStore('sqlite in windows of three', async () =>
   openSqlite(':memory:', { ...WINDOWS, mostSize: 3, ms: 0, queryMs: 60_000 }),
+);
+
+describeStore('sqlite with words that wait for ever', async () =>
+  openSqlite(':memory:', WINDOWS, { ...WORDS_TIMING, most: 100_000, afterMs: Number.POSITIVE_INFINITY }),
+);
+describeStore('sqlite with writers who take in the words of few at a time', async () =>
+  openSqlite(':memory:', WINDOWS, { ...WORDS_TIMING, most: 3, afterMs: Number.POSITIVE_INFINITY }),
 );
 
 describe('sqlite files', () => {

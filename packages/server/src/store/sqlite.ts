@@ -23,12 +23,21 @@ import { SqliteApps } from './sqlite-apps.ts';
 import { SqliteLeases } from './sqlite-leases.ts';
 import { isLookup, SqliteUsers } from './sqlite-users.ts';
 import type { Decide, FieldIndex, Found, NewApp, ScanPlace, Store } from './store.ts';
+import { WORDS_TIMING, type WordsTiming } from './words-index.ts';
 
 const MEMORY = ':memory:';
 const CACHE_KIB = 65_536;
 /** How long the server waits for a lock: nothing else runs meanwhile, and only an operator's command ever has one. */
 const SERVER_BUSY_MS = 250;
 const OPERATOR_BUSY_MS = 5000;
+
+/** When and how long things are done. */
+interface Timing {
+  readonly windows: Windows;
+  readonly words: WordsTiming;
+}
+
+const USUAL: Timing = { windows: WINDOWS, words: WORDS_TIMING };
 
 function openDatabase(file: string, busyMs: number): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: busyMs });
@@ -51,24 +60,25 @@ export function sqliteFile(setting: string): string {
  * Opens a database file for the one server that may have it, or `:memory:`, and brings its schema up to date. Throws a
  * plain error, for the operator to read, when another process has it or a newer version wrote it.
  */
-export function openSqlite(file: string, windows: Windows = WINDOWS): Store {
-  if (file === MEMORY) return openStore(MEMORY, undefined, windows);
+export function openSqlite(file: string, windows = WINDOWS, words = WORDS_TIMING): Store {
+  const timing: Timing = { windows, words };
+  if (file === MEMORY) return openStore(MEMORY, undefined, timing);
   makeFolder(file);
   const lock = acquireLock(file);
   if (!lock)
     throw new Error(`the database ${file} is in use by another Rollcall server: one process at a time may have it`);
   try {
-    return openStore(file, lock, windows);
+    return openStore(file, lock, timing);
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
   }
 }
 
-function openStore(file: string, lock: Disposable | undefined, windows: Windows): SqliteStore {
+function openStore(file: string, lock: Disposable | undefined, timing: Timing): SqliteStore {
   const db = openDatabase(file, SERVER_BUSY_MS);
   migrate(db);
-  const store = new SqliteStore(db, file, lock, windows);
+  const store = new SqliteStore(db, file, lock, timing);
   store.startWork();
   return store;
 }
@@ -80,12 +90,12 @@ function openStore(file: string, lock: Disposable | undefined, windows: Windows)
 export function openSqliteApps(file: string): Store {
   makeFolder(file);
   const lock = acquireLock(file);
-  if (lock) return openStore(file, lock, WINDOWS);
+  if (lock) return openStore(file, lock, USUAL);
   const db = openDatabase(file, OPERATOR_BUSY_MS);
   if (schemaVersion(db) !== SCHEMA_VERSION) {
     throw new Error(`a running server of another version has the database ${file}: stop it first`);
   }
-  return new SqliteStore(db, file, undefined, WINDOWS);
+  return new SqliteStore(db, file, undefined, USUAL);
 }
 
 class SqliteStore implements Store {
@@ -97,18 +107,20 @@ class SqliteStore implements Store {
   readonly #users: SqliteUsers;
   readonly #apps: SqliteApps;
   #works = false;
+  /** How many calls for users there were: whether there are others, queries see by it. */
+  #calls = 0;
   readonly #leases: SqliteLeases;
   readonly #indexes: Indexes;
   readonly #statements: Statements;
   readonly #pace = new Pace();
-  readonly #windows: Windows;
+  readonly #timing: Timing;
   readonly #background: Background;
 
-  constructor(db: DatabaseSync, file: string, lock: Disposable | undefined, windows: Windows) {
+  constructor(db: DatabaseSync, file: string, lock: Disposable | undefined, timing: Timing) {
     this.#db = db;
     this.#lock = lock;
-    this.#windows = windows;
-    this.#indexes = new Indexes(db);
+    this.#timing = timing;
+    this.#indexes = new Indexes(db, timing.words);
     this.#statements = new Statements(db);
     this.#users = new SqliteUsers(db, this.#indexes);
     this.#apps = new SqliteApps(db);
@@ -118,22 +130,25 @@ class SqliteStore implements Store {
     const beginRead = db.prepare('BEGIN');
     const begin = db.prepare('BEGIN IMMEDIATE');
     const commit = db.prepare('COMMIT');
-    this.#reads = new Reads({ begin: () => beginRead.run(), end: () => commit.run() });
+    const rollback = () => {
+      if (db.isTransaction) db.exec('ROLLBACK');
+    };
+    this.#reads = new Reads({ begin: () => beginRead.run(), end: () => commit.run(), rollback });
     this.#group = new Group(
       {
         begin: () => begin.run(),
         commit: () => {
           this.#users.writeClock();
-          this.#indexes.flush();
           commit.run();
         },
         rollback: () => {
-          if (db.isTransaction) db.exec('ROLLBACK');
+          rollback();
           this.#apps.forget();
           this.#indexes.forget();
         },
       },
-      () => this.#checkpointer?.afterGroup(),
+      () => this.#committed(),
+      { due: () => this.#indexes.words.pressing, run: (size) => this.#indexes.words.step(size) },
     );
     this.#background = new Background(this.#group, this.#pace, (size) => this.#indexes.work(size));
   }
@@ -149,7 +164,14 @@ class SqliteStore implements Store {
     void Promise.allSettled(declared).then(() => this.#background.start());
   }
 
+  /** Called between groups. */
+  #committed(): void {
+    this.#checkpointer?.afterGroup();
+    if (this.#works && this.#indexes.words.waits) this.#background.soon(this.#timing.words.afterMs);
+  }
+
   change(app: AppId, ids: readonly string[], decide: Decide): Promise<Decision> {
+    this.#calls += 1;
     return this.#group.run(ids.length, () => {
       const rows = this.#users.read(app, ids);
       const current = new Map<string, User>();
@@ -162,15 +184,25 @@ class SqliteStore implements Store {
   }
 
   find(app: AppId, ids: readonly string[]): Promise<Users> {
+    this.#calls += 1;
     return this.#reads.run(() => new Map([...this.#users.read(app, ids)].map(([id, { user }]) => [id, user])));
   }
 
   query(app: AppId, query: Query): Promise<Found> {
+    this.#calls += 1;
     if (isLookup(query)) {
       return this.#reads.run(() => ({ users: this.#users.lookUp(app, query), walked: undefined }));
     }
-    const begin = () => this.#begin(app, query);
-    return findUsers({ reads: this.#reads, pace: this.#pace, windows: this.#windows, begin }, query);
+    return findUsers(
+      {
+        reads: this.#reads,
+        pace: this.#pace,
+        windows: this.#timing.windows,
+        begin: () => this.#begin(app, query),
+        calls: () => this.#calls,
+      },
+      query,
+    );
   }
 
   #begin(app: AppId, query: Query): Begun {
@@ -215,7 +247,7 @@ class SqliteStore implements Store {
 
   async changeApp(id: AppId, decide: (app: App) => App, freedRole?: string): Promise<App> {
     const app = await this.#group.run(1, () => {
-      // An operator's command may have written it since: inside the transaction it is read as it is.
+      // An operator's command may have written it a moment ago: inside the transaction it is read as it is.
       this.#apps.forget();
       if (freedRole !== undefined && this.#users.someoneHasRole(id, freedRole)) {
         throw refusal('not_allowed', `the role "${freedRole}" cannot be deleted while a user has it`);
@@ -224,7 +256,7 @@ class SqliteStore implements Store {
       this.#indexes.fields.declare(id, changed.settings.indexedFields);
       return changed;
     });
-    // What an operator's command declares is done by the running server.
+    // An operator's command beside a running server changes no declared fields: it leaves the indexes to the server.
     if (this.#works) this.#background.start();
     return app;
   }

@@ -1,6 +1,6 @@
 import type { AppId } from '@rollcall/domain/app';
 import { mergeStreams } from './merge.ts';
-import type { Range, Source } from './plan.ts';
+import type { Needle, Range, Source } from './plan.ts';
 import { type Sql, type Statements, sql } from './sql.ts';
 import { BEYOND, endOf, ORDER, type Stream, seqOf } from './stream.ts';
 import { wordsStream } from './words-stream.ts';
@@ -8,11 +8,20 @@ import { wordsStream } from './words-stream.ts';
 /** More values of a range than these are no source: whoever they belong to is come by soon enough. */
 const RANGE = 4000;
 
+/** What streams are opened on. */
+export interface Streamed {
+  readonly statements: Statements;
+  readonly app: AppId;
+  /** Those who have all of some words and are not in their index yet. */
+  readonly waiting: (needles: readonly Needle[], direction: 1 | -1) => Stream | undefined;
+}
+
 /** Opens the stream of a source; undefined when the source turns out to be no good one. */
-export function openStream(statements: Statements, app: AppId, source: Source, direction: 1 | -1): Stream | undefined {
+export function openStream(streamed: Streamed, source: Source, direction: 1 | -1): Stream | undefined {
+  const { statements, app, waiting } = streamed;
   switch (source.by) {
     case 'any': {
-      const streams = source.sources.map((one) => openStream(statements, app, one, direction));
+      const streams = source.sources.map((one) => openStream(streamed, one, direction));
       return mergeStreams(
         streams.filter((stream) => stream !== undefined),
         direction,
@@ -30,8 +39,11 @@ export function openStream(statements: Statements, app: AppId, source: Source, d
     }
     case 'range':
       return rangeStream(statements, source, direction);
-    case 'words':
-      return wordsStream(statements, app, source.words, direction);
+    case 'words': {
+      const indexed = wordsStream(statements, app, source.words, direction);
+      const others = waiting(source.words, direction);
+      return others ? mergeStreams([indexed, others], direction) : indexed;
+    }
     default:
       return indexStream(statements, indexOf(app, source), direction);
   }

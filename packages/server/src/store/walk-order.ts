@@ -74,6 +74,7 @@ export function orderWalk(ground: Ground, order: Order): Walk {
   }
 
   return {
+    everybody: true,
     next(size, best): Stretch {
       const bound = placeAfter(size);
       const from = way.from(place, bound ?? way.end);

@@ -1,12 +1,12 @@
-import type { AppId } from '@rollcall/domain/app';
 import { type After, compareValues, type Query } from '@rollcall/domain/filter';
 import type { Instant, User } from '@rollcall/domain/user';
 import type { Best } from './best.ts';
 import { outdoes } from './outdo.ts';
 import { EVER } from './plan.ts';
 import { readRow, USER_COLUMNS } from './rows.ts';
-import { allOf, type Sql, type Statements, sql } from './sql.ts';
+import { allOf, type Sql, sql } from './sql.ts';
 import { endOf, type Stream } from './stream.ts';
+import type { Streamed } from './streams.ts';
 
 /** A stretch of a walk. */
 export interface Stretch {
@@ -20,14 +20,14 @@ export interface Stretch {
 
 /** A way past users that passes over nobody who is meant. */
 export interface Walk {
+  /** Whether it goes past everybody, for want of an index of those who are meant. */
+  readonly everybody: boolean;
   /** Looks at `size` users more, and at fewer when it finds enough before. */
   next(size: number, best: Best): Stretch;
 }
 
 /** What all walks of a query need. */
-export interface Ground {
-  readonly statements: Statements;
-  readonly app: AppId;
+export interface Ground extends Streamed {
   readonly query: Query;
   /** What everybody who is found must at least be. */
   readonly where: Sql;
@@ -68,6 +68,7 @@ export function seqWalk(
     return row && Number(row[0]);
   };
   return {
+    everybody: false,
     next(size, best) {
       const { seqs, reached } = stream(place, size);
       place = reached;

@@ -1,134 +1,192 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AppId } from '@rollcall/domain/app';
-import { readerOf, subjectOf } from '@rollcall/domain/field-value';
-import type { WordsField } from '@rollcall/domain/filter';
 import type { User } from '@rollcall/domain/user';
-import { words } from '@rollcall/domain/words';
 import type { Needle } from './plan.ts';
 import { readRow, USER_COLUMNS } from './rows.ts';
+import type { Stream } from './stream.ts';
+import { sameTexts, textsOf, tokensIn, tokensOf } from './words-tokens.ts';
+import { type Waiting, waitingStream } from './words-waiting.ts';
 
-const FIELDS: readonly WordsField[] = ['id', 'name', 'username'];
-const FIRST_TAG = 0x80;
-const TAGS = 0x110000 - 0x800 - FIRST_TAG;
-
-/**
- * The code point before each word, which keeps apps and fields apart. Past 370,000 apps two may share one: then some are come
- * by who are none of the app's, and passed over.
- */
-function tagOf(app: AppId, field: WordsField): string {
-  const number = FIRST_TAG + ((app * FIELDS.length + FIELDS.indexOf(field)) % TAGS);
-  return String.fromCodePoint(number < 0xd800 ? number : number + 0x800);
+/** When the words of users are taken into their index. */
+export interface WordsTiming {
+  /** Past so many who wait, writers wait too, until there are fewer. */
+  readonly most: number;
+  /** More than these are those of a database from before there was an index: queries do without it until they were taken in. */
+  readonly held: number;
+  /** How long the first of some waits for others to come, in milliseconds. Infinite: until writers wait. */
+  readonly afterMs: number;
 }
 
-/** What to look for, in the language of FTS5: quoted beginnings of tokens. A word is letters, marks and numbers, so no quote. */
-export function matchOf(app: AppId, needles: readonly Needle[]): string {
-  return needles.map(({ field, word }) => `"${tagOf(app, field)}${word}" *`).join(' AND ');
-}
+export const WORDS_TIMING: WordsTiming = { most: 5000, held: 20_000, afterMs: 200 };
 
-const USERNAME = readerOf({ path: ['username'] });
-
-/** The username, which is a custom field. Custom data is parsed only when it may hold one. */
-function usernameOf(user: User): string | undefined {
-  if (!user.custom.includes('"username":')) return undefined;
-  const username = USERNAME(subjectOf(user));
-  return typeof username === 'string' ? username : undefined;
-}
-
-/** What of a user is found by words; a deleted user is not. */
-function textsOf(user: User): readonly (string | undefined)[] {
-  return user.deletedAt === undefined ? [user.id, user.name, usernameOf(user)] : [];
-}
-
-/** All tokens of a user, one space between them. */
-export function tokensOf(app: AppId, user: User): string {
-  const tokens: string[] = [];
-  for (const [at, text] of textsOf(user).entries()) {
-    const field = FIELDS[at];
-    if (text === undefined || field === undefined) continue;
-    const tag = tagOf(app, field);
-    for (const word of words(text)) tokens.push(tag + word);
-  }
-  return tokens.join(' ');
+/** How far the index has come. */
+interface State {
+  /** All up to this seq are in the index, but for those who changed since. */
+  position: number;
+  /** Whether too many come after that to be held here. */
+  readonly filling: boolean;
+  /** The users after that, in the order of seq; none while filling. */
+  readonly fresh: Map<number, Waiting>;
+  /** Users up to the position whose words changed since. */
+  readonly changed: Map<number, Waiting>;
 }
 
 /**
- * The words of users. What a group writes is kept until it commits, and goes to FTS5 in the order of seq: each step back
- * would make it write what it gathered.
+ * The words of users, taken in a little after their users were written: many at once cost a fraction of what they cost one by
+ * one. Who waits is durable knowledge, written with the users, and held here too, so that a query looks at it; what the index
+ * says too much of them is looked at by `matches`. All writing happens inside a transaction.
  */
 export class WordsIndex {
   readonly #statements;
-  readonly #changed = new Map<number, string>();
-  #filling: { position: number; until: number } | undefined;
+  readonly #timing: WordsTiming;
+  #known: State | undefined;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, timing: WordsTiming) {
     this.#statements = prepare(db);
+    this.#timing = timing;
   }
 
-  /** Notes what a user is found by from now on. */
+  /** Notes a user who was just written: its words are to be taken in. */
   note(app: AppId, seq: number, before: User | undefined, after: User): void {
-    if (before && sameTexts(textsOf(before), textsOf(after))) return;
-    this.#changed.set(seq, tokensOf(app, after));
+    const texts = textsOf(after);
+    if (before && sameTexts(textsOf(before), texts)) return;
+    const { position, filling, fresh, changed } = this.#state;
+    const waiting: Waiting = { seq, tokens: tokensIn(app, texts) };
+    if (seq > position) {
+      if (!filling) fresh.set(seq, waiting);
+      return;
+    }
+    if (!changed.has(seq)) this.#statements.wait.run(seq);
+    changed.set(seq, waiting);
   }
 
-  /** Writes what was noted: before a commit. */
-  flush(): void {
-    if (this.#changed.size === 0) return;
-    const inOrder = [...this.#changed].sort(([a], [b]) => a - b);
-    this.#changed.clear();
-    // Who has no words any more is put without any. A DELETE would leave the connection with a row number of FTS5's own, which
-    // is too large for a JavaScript number, and every later run of a statement would fail over it.
-    for (const [seq, tokens] of inOrder) this.#statements.put.run(seq, tokens);
-  }
-
-  /** Forgets what was noted: after a rollback. */
+  /** Reads anew what is known: after a rollback. */
   forget(): void {
-    this.#changed.clear();
-    this.#filling = undefined;
+    this.#known = undefined;
   }
 
   /** Says whether everybody can be found by words. */
   get ready(): boolean {
-    const { position, until } = this.#progress();
-    return position >= until;
+    return !this.#state.filling;
   }
 
-  /** Takes in about `size` users from before there was an index, inside a transaction; says whether more are left. */
-  fill(size: number): boolean {
-    const { position, until } = this.#progress();
-    if (position >= until) return false;
-    const to = Math.min(until, position + size);
-    for (const columns of this.#statements.users.all(position, to)) {
+  /** Says whether somebody may wait. It asks no database. */
+  get waits(): boolean {
+    return this.#known === undefined || this.#known.filling || this.#waiting > 0;
+  }
+
+  /** Says whether so many wait that writers are to wait. It asks no database. */
+  get pressing(): boolean {
+    return this.#waiting > this.#timing.most;
+  }
+
+  get #waiting(): number {
+    return this.#known ? this.#known.fresh.size + this.#known.changed.size : 0;
+  }
+
+  /** Those who wait and have all of some words; undefined when nobody waits. */
+  waiting(app: AppId, needles: readonly Needle[], direction: 1 | -1): Stream | undefined {
+    const { fresh, changed } = this.#state;
+    if (this.#waiting === 0) return undefined;
+    return waitingStream([...bySeq(changed), ...fresh.values()], app, needles, direction);
+  }
+
+  /** As `step`, while nobody has to wait. */
+  stepBeside(size: number): boolean {
+    return this.#state.filling || Number.isFinite(this.#timing.afterMs) ? this.step(size) : false;
+  }
+
+  /** Takes in about `size` users; says whether there was anybody. */
+  step(size: number): boolean {
+    const state = this.#state;
+    if (!this.waits) return false;
+    // In the order of seq: at each step back FTS5 would write out what it gathered.
+    const left = size - this.#putChanged(state, size);
+    if (left > 0) state.filling ? this.#fill(state, left) : this.#putFresh(state, left);
+    return true;
+  }
+
+  #putChanged({ changed }: State, size: number): number {
+    const next = bySeq(changed).slice(0, size);
+    const last = next.at(-1);
+    if (!last) return 0;
+    for (const waiting of next) {
+      // Who has no words any more is put without any. A DELETE would leave the connection with a row number of FTS5's own,
+      // which is too large for a JavaScript number, and every later run of a statement would fail over it.
+      this.#statements.put.run(waiting.seq, waiting.tokens);
+      changed.delete(waiting.seq);
+    }
+    this.#statements.waitNoMore.run(last.seq);
+    return next.length;
+  }
+
+  #putFresh(state: State, size: number): void {
+    let left = size;
+    for (const [seq, waiting] of state.fresh) {
+      if (left === 0) break;
+      left -= 1;
+      this.#statements.put.run(seq, waiting.tokens);
+      state.fresh.delete(seq);
+      state.position = seq;
+    }
+    if (left < size) this.#statements.save.run(state.position);
+  }
+
+  /** Takes in users from before there was an index. */
+  #fill(state: State, size: number): void {
+    const last = this.#last();
+    const to = Math.min(last, state.position + size);
+    for (const [seq, waiting] of this.#read('after', state.position, to)) {
+      this.#statements.put.run(seq, waiting.tokens);
+    }
+    state.position = to;
+    this.#statements.save.run(to);
+    if (last - to <= this.#timing.held) this.forget();
+  }
+
+  get #state(): State {
+    if (!this.#known) {
+      const position = Number(this.#statements.position.get()?.position ?? 0);
+      const filling = this.#last() - position > this.#timing.held;
+      const fresh = filling ? [] : this.#read('after', position, Number.MAX_SAFE_INTEGER);
+      this.#known = { position, filling, fresh: new Map(fresh), changed: new Map(this.#read('waiting')) };
+    }
+    return this.#known;
+  }
+
+  #last(): number {
+    return Number(this.#statements.last.get()?.last ?? 0);
+  }
+
+  #read(which: 'after' | 'waiting', ...parameters: number[]): [number, Waiting][] {
+    return this.#statements[which].all(...parameters).map((columns) => {
       // An array with the app behind the columns of the user.
       const [app] = (columns as unknown as unknown[]).slice(-1) as [AppId];
       const { seq, user } = readRow(columns);
-      this.#changed.set(seq, tokensOf(app, user));
-    }
-    this.#statements.save.run(to);
-    this.#filling = { position: to, until };
-    return to < until;
-  }
-
-  #progress(): { position: number; until: number } {
-    if (!this.#filling) {
-      const { position, until } = this.#statements.progress.get() ?? {};
-      this.#filling = { position: Number(position), until: Number(until) };
-    }
-    return this.#filling;
+      return [seq, { seq, tokens: tokensOf(app, user) }];
+    });
   }
 }
 
-function sameTexts(a: readonly (string | undefined)[], b: readonly (string | undefined)[]): boolean {
-  return a.length === b.length && a.every((text, at) => text === b[at]);
-}
+/** Those who changed, in the order of seq. */
+const bySeq = (changed: State['changed']): readonly Waiting[] => [...changed.values()].sort((a, b) => a.seq - b.seq);
 
 function prepare(db: DatabaseSync) {
-  const users = db.prepare(`SELECT ${USER_COLUMNS}, u.app FROM user u LEFT JOIN user_activity a ON a.user = u.seq
+  const columns = `${USER_COLUMNS}, u.app`;
+  const after = db.prepare(`SELECT ${columns} FROM user u LEFT JOIN user_activity a ON a.user = u.seq
     WHERE u.seq > ? AND u.seq <= ? ORDER BY u.seq`);
-  users.setReturnArrays(true);
+  const waiting = db.prepare(`SELECT ${columns} FROM words_waiting w CROSS JOIN user u ON u.seq = w.user
+    LEFT JOIN user_activity a ON a.user = u.seq ORDER BY u.seq`);
+  after.setReturnArrays(true);
+  waiting.setReturnArrays(true);
   return {
-    users,
+    after,
+    waiting,
     put: db.prepare('INSERT OR REPLACE INTO user_words (rowid, words) VALUES (?, ?)'),
-    progress: db.prepare('SELECT position, until FROM words_filling'),
-    save: db.prepare('UPDATE words_filling SET position = ?'),
+    position: db.prepare('SELECT position FROM words_position'),
+    last: db.prepare('SELECT max(seq) AS last FROM user'),
+    save: db.prepare('UPDATE words_position SET position = ?'),
+    wait: db.prepare('INSERT OR IGNORE INTO words_waiting VALUES (?)'),
+    waitNoMore: db.prepare('DELETE FROM words_waiting WHERE user <= ?'),
   };
 }

@@ -4,7 +4,7 @@ import { words } from '@rollcall/domain/words';
 import type { Needle } from './plan.ts';
 import { type Statements, sql } from './sql.ts';
 import { endOf, ORDER, type Stream, seqOf, startOf } from './stream.ts';
-import { matchOf } from './words-index.ts';
+import { matchOf } from './words-tokens.ts';
 
 const FIRST_WIDTH = 300_000;
 const LEAST_WIDTH = 100_000;
@@ -16,12 +16,7 @@ const SLOW_MS = 10;
  * looked for to the end in one statement, which nothing can interrupt. Each stretch costs a millisecond or two before it
  * begins, so that they are long.
  */
-export function wordsStream(
-  statements: Statements,
-  app: AppId,
-  needles: readonly Needle[],
-  direction: 1 | -1,
-): Stream | undefined {
+export function wordsStream(statements: Statements, app: AppId, needles: readonly Needle[], direction: 1 | -1): Stream {
   // The longest tells most, and is worth a sample; of the other long ones the beginning will do.
   const lookedUp = needles.map((needle, at) => (at === 0 ? lookUp(statements, app, needle) : beginningOf(needle)));
   const match = matchOf(app, lookedUp);
