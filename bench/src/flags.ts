@@ -9,12 +9,16 @@ export interface StormFlags {
   readonly whole: boolean;
 }
 
+/** What Rollcall runs on while finding is measured. */
+export type StoreName = 'sqlite' | 'postgresql';
+
 /** What the caller asked for. */
 export interface Flags {
   /** The rows to measure; undefined means all. */
   readonly rows: ReadonlySet<string> | undefined;
   /** The sizes at which finding is measured, instead of the plain table. */
   readonly users: readonly number[] | undefined;
+  readonly store: StoreName;
   /** The storm that is measured, instead of the plain table. */
   readonly storm: StormFlags | undefined;
   /** A folder for CPU profiles of the measured servers. */
@@ -31,13 +35,16 @@ export function readFlags(args: readonly string[]): Flags {
     options: {
       rows: { type: 'string' },
       users: { type: 'string' },
+      store: { type: 'string' },
       storm: { type: 'boolean' },
       clients: { type: 'string' },
       seconds: { type: 'string' },
       profile: { type: 'string' },
     },
   });
-  const { users, clients, seconds, storm = false } = values;
+  const { users, clients, seconds, store = 'sqlite', storm = false } = values;
+  if (store !== 'sqlite' && store !== 'postgresql') throw new Error('--store expects sqlite or postgresql');
+  if (values.store !== undefined && users === undefined) throw new Error('--store belongs to --users');
   if (!storm && (clients ?? seconds) !== undefined) throw new Error('--clients and --seconds belong to --storm');
   if (storm && (users ?? values.rows) !== undefined) throw new Error('--storm is measured alone');
   const stormFlags: StormFlags = {
@@ -48,6 +55,7 @@ export function readFlags(args: readonly string[]): Flags {
   return {
     rows: values.rows === undefined ? undefined : new Set(values.rows.split(',')),
     users: users === undefined ? undefined : wholeNumbers('--users', users),
+    store,
     storm: storm ? stormFlags : undefined,
     profile: values.profile,
   };

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { FINDING_ROWS, finding } from './finding/run.ts';
-import { type Flags, readFlags, type StormFlags } from './flags.ts';
+import { finding, findingRows } from './finding/run.ts';
+import { type Flags, readFlags, type StoreName, type StormFlags } from './flags.ts';
 import { pinLoad } from './process/cores.ts';
 import { describeMachine } from './report/machine.ts';
 import { findingPage, heading, stormPage } from './report/page.ts';
@@ -22,7 +22,7 @@ type Head = (title: string, command: string) => string;
 /** Measures what was asked for, prints the table, and keeps it when it is whole. */
 async function main(flags: Flags): Promise<void> {
   const begun = performance.now();
-  const known = flags.users ? FINDING_ROWS : [...ROWS.keys()];
+  const known = flags.users ? findingRows(flags.store) : [...ROWS.keys()];
   for (const row of flags.rows ?? []) if (!known.includes(row)) throw new Error(`there is no row ${row} here`);
   using bench = new Bench(pinLoad(), flags.profile);
   const machine = describeMachine(bench.folder, bench.cores);
@@ -44,11 +44,23 @@ async function measurePlain(bench: Bench, { rows }: Flags, head: Head): Promise<
   return { page, file: rows ? undefined : 'results.md' };
 }
 
-async function measureFinding(bench: Bench, users: readonly number[], { rows }: Flags, head: Head): Promise<Result> {
-  const columns = await finding(bench, users, rows);
-  const page = findingPage(head('What finding costs', `npm run bench -- --users ${users.join(',')}`), columns);
-  return { page, file: rows ? undefined : 'results-finding.md' };
+async function measureFinding(
+  bench: Bench,
+  users: readonly number[],
+  { rows, store }: Flags,
+  head: Head,
+): Promise<Result> {
+  const columns = await finding(bench, store, users, rows);
+  const flags = `--users ${users.join(',')}${store === 'sqlite' ? '' : ` --store ${store}`}`;
+  const page = findingPage(head(`What finding costs on ${TITLES[store]}`, `npm run bench -- ${flags}`), columns);
+  return { page, file: rows ? undefined : FILES[store] };
 }
+
+const TITLES: { readonly [Name in StoreName]: string } = { sqlite: 'SQLite', postgresql: 'PostgreSQL' };
+const FILES: { readonly [Name in StoreName]: string } = {
+  sqlite: 'results-finding.md',
+  postgresql: 'results-finding-postgresql.md',
+};
 
 async function measureStorm(bench: Bench, { clients, seconds, whole }: StormFlags, head: Head): Promise<Result> {
   const columns: Column[] = [];

@@ -8,7 +8,7 @@ import { answeredUsers, subset } from './check.ts';
 import { connectAs } from './door.ts';
 import { playStep } from './run.ts';
 import { as, patch, query, read, refused, upsert } from './steps.ts';
-import { ONLY_OURS, type Target } from './target.ts';
+import { ONLY_INSIDE, type Target } from './target.ts';
 
 let app: TestApp;
 let target: Target;
@@ -43,7 +43,7 @@ const found = async (filter_conditions: Fields, more: Fields = {}): Promise<read
 };
 const ALL = { include_deactivated_users: true };
 
-describe(title('query.deactivated'), { skip: ONLY_OURS }, () => {
+describe(title('query.deactivated'), { skip: ONLY_INSIDE }, () => {
   for (const [what, filter] of [
     ['everybody', {}],
     ['ids', { id: { $in: ['a', 'b', 'c', 'd'] } }],
@@ -80,7 +80,7 @@ describe(title('query.deactivated'), { skip: ONLY_OURS }, () => {
   });
 });
 
-describe(title('tokens.left'), { skip: ONLY_OURS }, () => {
+describe(title('tokens.left'), { skip: ONLY_INSIDE }, () => {
   for (const [id, what, code, close] of [
     ['b', 'deactivated', 17, 4403],
     ['d', 'deleted', 16, 4404],

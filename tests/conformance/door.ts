@@ -16,7 +16,8 @@ export interface ConnectAs {
 }
 
 /** Opens a connection for a user, with whatever about it is to be special. */
-export function connectAs(target: Target, { userId, document, details, actor, app }: ConnectAs): Promise<Socket> {
+export async function connectAs(target: Target, { userId, document, details, actor, app }: ConnectAs): Promise<Socket> {
+  await target.settle?.();
   const addressed = app === 'other' && target.other !== undefined ? target.other : target.own;
   const token = tokenOf(target, actor ?? { user: userId }, addressed);
   const json = document ?? { user_id: userId, ...(details ? { user_details: { id: userId, ...details } } : {}) };

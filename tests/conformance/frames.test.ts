@@ -187,6 +187,7 @@ describe(title('app.suspended'), OWN_SERVER, () => {
     const step = { ...upsert([{ id: 'ann' }]), app: 'other' } as const;
     const status = async (): Promise<number> => (await send(target, step)).status;
     await target.server.appCommand('suspend', apiKey);
+    target.changed?.(target.other);
     await until('the suspension', status, (seen) => seen === 403);
     await playStep(target, { ...step, expect: { status: 403, code: 99 } });
     await playStep(target, { ...step, actor: as('ann'), expect: { status: 403, code: 99 } });
@@ -194,6 +195,7 @@ describe(title('app.suspended'), OWN_SERVER, () => {
     subset(await socket.frame(() => true), { type: 'connection.error', error: { code: 99, StatusCode: 403 } }, 'frame');
     assert.equal((await socket.closed()).code, 4403);
     await target.server.appCommand('resume', apiKey);
+    target.changed?.(target.other);
     await until('the end of the suspension', status, (seen) => seen === 201);
   });
 });

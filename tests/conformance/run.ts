@@ -45,7 +45,16 @@ export async function playStep(target: Target, step: Step): Promise<Reply> {
 }
 
 /** Makes the call of a step. */
-export function send(target: Target, step: Step): Promise<Reply> {
+export async function send(target: Target, step: Step): Promise<Reply> {
+  if (!changesSettings(step)) await target.settle?.();
+  const reply = await sendNow(target, step);
+  if (changesSettings(step) && target.changed) target.changed(addressed(target, step));
+  return reply;
+}
+
+const changesSettings = ({ method, path }: Step): boolean => method !== 'GET' && /^\/(app|roles)/.test(path);
+
+function sendNow(target: Target, step: Step): Promise<Reply> {
   const body = step.rawBody ?? (step.body === undefined ? undefined : JSON.stringify(step.body));
   const key = apiKey(target, step);
   return call({

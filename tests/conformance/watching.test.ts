@@ -245,7 +245,11 @@ describe(title('presence.invisible'), { concurrency: true }, () => {
     const left = await bob.sees(ann, false);
     const frozen = at(left, 'user', 'last_active');
     await pause(50);
-    const seen = await readUser(target, ann, { actor: as(bob.id) });
+    const look = () => readUser(target, ann, { actor: as(bob.id) });
+    // Where there are several nodes, the others know it when it is written.
+    const seen = target.settle
+      ? await until('it is written', look, (user) => user?.last_active === frozen)
+      : await look();
     subset(seen, { online: false, invisible: undefined, last_active: frozen }, 'others see the moment of hiding');
     await playStep(target, patch([{ id: ann, set: { invisible: false } }]));
     await until(

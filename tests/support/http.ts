@@ -12,6 +12,8 @@ export interface Call {
   readonly query?: { readonly [key: string]: string };
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: string;
+  /** How long the answer may take, in milliseconds. */
+  readonly deadlineMs?: number;
   /** Send the body in chunks, without a length. */
   readonly chunked?: boolean;
 }
@@ -26,7 +28,7 @@ export interface Reply {
 
 /** Makes one HTTP call. It uses node:http, because fetch cannot say everything that a caller may say. */
 export function call(what: Call): Promise<Reply> {
-  return within(`${what.method} ${what.path}`, exchange(what), 15_000);
+  return within(`${what.method} ${what.path}`, exchange(what), what.deadlineMs ?? 15_000);
 }
 
 /** The query string of a call, each part encoded, a space as %20. */

@@ -107,10 +107,17 @@ function collect(child: ChildProcess): () => string {
   child.stderr?.on('data', (chunk) => {
     text += chunk;
   });
-  const end = (): boolean => child.kill('SIGKILL');
-  process.once('exit', end);
-  child.once('exit', () => process.removeListener('exit', end));
+  process.removeListener('exit', endAll);
+  process.once('exit', endAll);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   return () => text;
+}
+
+const running = new Set<ChildProcess>();
+
+function endAll(): void {
+  for (const child of running) child.kill('SIGKILL');
 }
 
 async function exit(child: ChildProcess): Promise<number | null> {
@@ -126,7 +133,7 @@ async function ready(child: ChildProcess, gone: Promise<number | null>, errors: 
     if (url !== undefined) resolve(url);
   });
   gone.then((code) => reject(new Error(`the server ended with ${code}: ${errors()}`)), reject);
-  return within('the server is ready', promise, 20_000).catch((error) => {
+  return within('the server is ready', promise, 40_000).catch((error) => {
     throw new Error(`${error instanceof Error ? error.message : error}; it said: ${errors()}`);
   });
 }

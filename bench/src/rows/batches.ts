@@ -19,6 +19,7 @@ export async function upsertAll({ port }: Rollcall, indexes: readonly number[], 
   return { ...burst, perSecond: burst.perSecond * BATCH };
 }
 
+/** So many numbers from one on. */
 export const range = (first: number, count: number): number[] => Array.from({ length: count }, (_, at) => first + at);
 
 /** Row 1: new users, into a database that begins empty and grows on both sides alike. */
@@ -62,7 +63,8 @@ export const uniqueNames: Row = async (bench) => {
   return [rateLine({ row: '10', work, must: 0.9, strive: 0.97 }, 'users', compared)];
 };
 
-async function enforceUniqueUsernames({ port }: Rollcall): Promise<void> {
+/** Switches uniqueness on. */
+export async function enforceUniqueUsernames({ port }: Rollcall): Promise<void> {
   const answer = await sendOne(port, settings({ enforce_unique_usernames: 'app' }));
   if (!answer.includes('"enforce_unique_usernames":"app"')) throw new Error(`names are not unique: ${answer}`);
 }

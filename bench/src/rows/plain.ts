@@ -2,6 +2,7 @@ import type { Line } from '../report/line.ts';
 import { changedUsers, newUsers, uniqueNames } from './batches.ts';
 import type { Bench, Row } from './bench.ts';
 import { delayLines } from './delay.ts';
+import { onPostgres, uniqueOnPostgres } from './postgres.ts';
 import { singlePatches, singleReads, singleUpserts } from './singles.ts';
 import { connecting, idleMemory } from './sockets.ts';
 import { starting } from './start.ts';
@@ -17,7 +18,9 @@ export const ROWS: ReadonlyMap<string, Row> = new Map([
   ['6', connecting],
   ['7', idleMemory],
   ['8', telling],
+  ['9', onPostgres],
   ['10', uniqueNames],
+  ['10p', uniqueOnPostgres],
   ['12', starting],
   ['13', delayLines],
 ]);

@@ -7,7 +7,10 @@ export interface Announcement {
   readonly app: App;
   /** Whether the app was made at this start, with a secret that nobody has seen. */
   readonly fresh: boolean;
+  /** Without a password: output may end in a log. */
   readonly database: string;
+  /** Whether other nodes may have it too: then its address is known to who runs them, and not repeated. */
+  readonly shared: boolean;
   readonly version: string;
 }
 
@@ -17,8 +20,8 @@ export function announceToProgram({ url, app, database, version }: Announcement)
 }
 
 /** A command for another terminal, which knows neither this one's settings nor which app is meant. */
-function appCommand(words: string, { database }: Announcement): string {
-  const where = database === SETTINGS.ROLLCALL_DATABASE.standard ? '' : `ROLLCALL_DATABASE='${database}' `;
+function appCommand(words: string, { database, shared }: Announcement): string {
+  const where = shared || database === SETTINGS.ROLLCALL_DATABASE.standard ? '' : `ROLLCALL_DATABASE='${database}' `;
   return `${where}npm run --silent app -- ${words}`;
 }
 
@@ -26,6 +29,7 @@ function appCommand(words: string, { database }: Announcement): string {
 export function announceToPerson(announcement: Announcement): string {
   const { url, app, fresh, database, version } = announcement;
   const show = appCommand('list --secret', announcement);
+  const folder = announcement.shared ? 'this folder, with ROLLCALL_DATABASE set' : 'this folder';
   const secret = fresh ? `${app.secret}\n               shown this once; later: ${show}` : `shown by: ${show}`;
   return `
 Rollcall ${version} is ready.
@@ -35,7 +39,7 @@ Rollcall ${version} is ready.
   API secret   ${secret}
   Database     ${database}
 
-Create a user from another terminal, in this folder:
+Create a user from another terminal, in ${folder}:
 
   curl -X POST "${url}/users?api_key=${app.key}" \\
     -H "Authorization: $(${appCommand(`token --app ${app.key}`, announcement)})" \\

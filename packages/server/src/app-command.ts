@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { App } from '@rollcall/domain/app';
 import { createSigner } from 'fast-jwt';
+import { openAppStore } from './adapters.ts';
 import { createClock } from './clock.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Apps, openApps } from './service/apps.ts';
-import { openSqliteApps, sqliteFile } from './store/sqlite.ts';
 
 const HELP = `Usage: npm run app -- COMMAND
 
@@ -110,7 +110,7 @@ async function main(): Promise<void> {
     return;
   }
   const config = readConfig(process.env);
-  await using store = openSqliteApps(sqliteFile(config.ROLLCALL_DATABASE));
+  await using store = await openAppStore(config);
   const apps = await openApps(store, createClock(await store.newest()));
   const answer = await run(apps, config, positionals, values);
   process.stdout.write(`${answer}\n`);

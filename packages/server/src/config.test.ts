@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readConfig, SETTINGS } from './config.ts';
+import { isShared, readConfig, SETTINGS, withoutSecrets } from './config.ts';
 
 describe('settings', () => {
   it('have their standards when nothing is said, and when what is said is empty', () => {
@@ -39,12 +39,42 @@ describe('settings', () => {
     ['ROLLCALL_PORT', '1e3'],
     ['ROLLCALL_PORT', '-1'],
     ['ROLLCALL_DATABASE', 'mysql://x'],
+    ['ROLLCALL_DATABASE', 'postgres://'],
+    ['ROLLCALL_REDIS', 'localhost:6379'],
+    ['ROLLCALL_REDIS_PREFIX', 'a b'],
+    ['ROLLCALL_POSTGRES_POOL', '1'],
     ['ROLLCALL_API_KEY', 'a b'],
     ['ROLLCALL_COMPRESS_FRAMES', 'true'],
   ] as const) {
     it(`refuse ${name}=${value}`, () =>
       assert.throws(() => readConfig({ [name]: value }), new RegExp(`${name} expects`)));
   }
+
+  it('name a database that one server has, or many', () => {
+    for (const [address, shared] of [
+      ['sqlite::memory:', false],
+      ['postgres://ann:hush@db/rollcall', true],
+      ['postgresql://db/rollcall', true],
+    ] as const) {
+      assert.equal(isShared(readConfig({ ROLLCALL_DATABASE: address })), shared);
+    }
+  });
+
+  it('are told apart from who we are there, and what proves it', () => {
+    for (const [address, shown] of [
+      ['postgres://ann:hush@db:5432/rollcall?sslmode=require', 'postgres://db:5432/rollcall'],
+      ['postgres://ann:hu@sh@db/rollcall', 'postgres://db/rollcall'],
+      ['postgres://db/rollcall?password=hush@x', 'postgres://x'],
+      ['redis+cluster://:hush@a:1,b:2', 'redis+cluster://a:1,b:2'],
+    ] as const) {
+      assert.equal(withoutSecrets(address), shown);
+    }
+  });
+
+  it('refuse times at which whoever is there would be let go', () => {
+    assert.throws(() => readConfig({ ROLLCALL_IDLE_MS: '2000' }), /ROLLCALL_IDLE_MS must not be shorter/);
+    assert.throws(() => readConfig({ ROLLCALL_LEASE_MS: '20000' }), /ROLLCALL_LEASE_MS must be longer/);
+  });
 
   it('leave other variables be', () => {
     assert.ok(readConfig({ PATH: '/bin', rollcall: 'x', ROLLCALL_URL: 'http://127.0.0.1:8800' }));

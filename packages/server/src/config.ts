@@ -39,18 +39,53 @@ function level(value: string): LogLevel {
   throw new Error(`expects one of ${levels.join(', ')}`);
 }
 
+const POSTGRES = /^postgres(ql)?:\/\/./;
+const REDIS = /^rediss?(\+cluster)?:\/\/./;
+
 function database(value: string): string {
-  if (/^sqlite:./.test(value)) return value;
-  throw new Error('expects sqlite:FILE, such as sqlite:./data/rollcall.db, or sqlite::memory:');
+  if (/^sqlite:./.test(value) || POSTGRES.test(value)) return value;
+  throw new Error(
+    'expects sqlite:FILE, such as sqlite:./data/rollcall.db, sqlite::memory:, or postgres://USER:PASSWORD@HOST/DATABASE',
+  );
+}
+
+function redis(value: string): string {
+  if (REDIS.test(value)) return value;
+  throw new Error('expects redis://HOST:PORT, rediss:// for TLS, or redis+cluster://HOST:PORT,HOST:PORT');
+}
+
+function prefix(value: string): string {
+  if (/^[\w:.-]{1,64}$/.test(value)) return value;
+  throw new Error('expects 1 to 64 letters, digits or _ : . -');
 }
 
 const setting = <T>(help: string, standard: T, parse: (text: string) => T): Setting<T> => ({ help, standard, parse });
+
+function token(value: string): string {
+  if (/^[\w.~+/=-]{16,256}$/.test(value)) return value;
+  throw new Error('expects 16 to 256 letters, digits or . _ ~ + / = -');
+}
 
 /** Every setting an operator may choose, declared once: it reads the environment and explains itself. */
 export const SETTINGS = {
   ROLLCALL_HOST: setting('The address to listen on.', '127.0.0.1', text),
   ROLLCALL_PORT: setting('The port to listen on; 0 picks one.', 8800, wholeNumber(0, 65_535)),
-  ROLLCALL_DATABASE: setting('Where users live: sqlite:FILE.', 'sqlite:./data/rollcall.db', database),
+  ROLLCALL_DATABASE: setting(
+    'Where users live: sqlite:FILE, for one node; postgres://USER:PASSWORD@HOST/DATABASE, for many.',
+    'sqlite:./data/rollcall.db',
+    database,
+  ),
+  ROLLCALL_REDIS: setting<string | undefined>(
+    'What carries news and presence between nodes: redis://HOST:PORT, or redis+cluster://HOST:PORT,HOST:PORT. Many nodes need it; one does not.',
+    undefined,
+    redis,
+  ),
+  ROLLCALL_REDIS_PREFIX: setting(
+    'What every key and channel in Redis begins with, so that several installations may share one.',
+    'rollcall:',
+    prefix,
+  ),
+  ROLLCALL_POSTGRES_POOL: setting('Connections to PostgreSQL of this node.', 10, wholeNumber(2, 500)),
   ROLLCALL_API_KEY: setting<string | undefined>(
     'The key of an app that is made when missing; generated when unset.',
     undefined,
@@ -62,6 +97,11 @@ export const SETTINGS = {
     text,
   ),
   ROLLCALL_LOG_LEVEL: setting<LogLevel>(`How much is logged: ${levels.join(', ')}.`, 'info', level),
+  ROLLCALL_METRICS_TOKEN: setting<string | undefined>(
+    'What a reader of GET /metrics must show; nothing is counted when unset.',
+    undefined,
+    token,
+  ),
   ROLLCALL_WRITES_PER_MINUTE: setting(
     'Writes of one user to one endpoint, a minute; 0 is no limit.',
     60,
@@ -69,7 +109,7 @@ export const SETTINGS = {
   ),
   ROLLCALL_QUERIES_PER_MINUTE: setting('Queries of one user, a minute; 0 is no limit.', 600, wholeNumber(0, 1e9)),
   ROLLCALL_CONNECTS_PER_MINUTE: setting('Connects of one user, a minute; 0 is no limit.', 60, wholeNumber(0, 1e9)),
-  ROLLCALL_CONNECTIONS_PER_USER: setting('Open connections of one user.', 50, wholeNumber(1, 10_000)),
+  ROLLCALL_CONNECTIONS_PER_USER: setting('Open connections of one user.', 50, wholeNumber(1, 1000)),
   ROLLCALL_COMPRESS_FRAMES: setting(
     'Whether sockets may compress (permessage-deflate): yes or no. It costs memory.',
     false,
@@ -132,6 +172,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (Number(config.ROLLCALL_LEASE_MS) <= Number(config.ROLLCALL_RENEW_MS)) {
     faults.push('ROLLCALL_LEASE_MS must be longer than ROLLCALL_RENEW_MS, or leases run out before they are renewed');
   }
+  if (Number(config.ROLLCALL_IDLE_MS) < Number(config.ROLLCALL_HEARTBEAT_MS)) {
+    faults.push(
+      'ROLLCALL_IDLE_MS must not be shorter than ROLLCALL_HEARTBEAT_MS, or whoever only answers is closed as silent',
+    );
+  }
   if (faults.length > 0) throw new Error(`${faults.join('; ')}\n\nThe settings are:\n${helpOfSettings()}`);
   return config as Config; // one value of its own type for each setting
 }
@@ -141,4 +186,14 @@ export function helpOfSettings(): string {
   return Object.entries(SETTINGS)
     .map(([name, { standard, help }]) => `  ${name.padEnd(30)} ${help} (${standard ?? 'unset'})`)
     .join('\n');
+}
+
+/** Says whether the database may be another node's too. */
+export function isShared({ ROLLCALL_DATABASE }: Pick<Config, 'ROLLCALL_DATABASE'>): boolean {
+  return POSTGRES.test(ROLLCALL_DATABASE);
+}
+
+/** An address without the user, the password and the parameters in it, which no line of output may hold. */
+export function withoutSecrets(address: string): string {
+  return address.replace(/^([\w+]+:\/\/)(?:.*@)?([^?#]*).*$/s, '$1$2');
 }

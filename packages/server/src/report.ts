@@ -8,6 +8,10 @@ export interface Report {
   body(error: DomainError, operation: Operation | undefined, milliseconds: number): ErrorBody;
   /** A fault of ours: written to the log under an id that the caller is told. */
   unexpected(error: unknown): DomainError;
+  /** The same error as before, which the log knows. */
+  again(error: unknown): void;
+  /** The database was reached, as it is now and then: the log says so when it was away. */
+  reached(): void;
 }
 
 /** Refusals that speak for themselves, whatever was asked. */
@@ -24,22 +28,26 @@ const PLAIN = new Set<RefusalName>([
   'internal_error',
 ]);
 
-const UNAVAILABLE_LOGGED_MS = 1000;
+/** How long nothing must have failed before a database that is reached counts as back. */
+const CALM_MS = 2000;
 
 export function createReport(log: Logger, baseUrl: () => string): Report {
-  let quietUntil = 0;
+  let away = false;
+  let lastAway = 0;
 
-  /** A database that is away would fill the log with every call. */
-  function logUnavailable(error: DomainError): void {
-    const now = performance.now();
-    if (now < quietUntil) return;
-    quietUntil = now + UNAVAILABLE_LOGGED_MS;
+  /** A database that is away would fill the log with every call: it is told when it goes and when it is back. */
+  function noteUnavailable(error: DomainError): void {
+    // What is out of reach is something that the call named, and not the database.
+    if (error.faults[0]?.at !== '') return;
+    lastAway = performance.now();
+    if (away) return;
+    away = true;
     log.error({ err: error.cause ?? error }, 'unavailable');
   }
 
   return {
     body(error, operation, milliseconds) {
-      if (error.refusal === 'unavailable') logUnavailable(error);
+      if (error.refusal === 'unavailable') noteUnavailable(error);
       return errorBody(error, {
         operation: PLAIN.has(error.refusal) ? undefined : operation,
         duration: writeDuration(milliseconds),
@@ -48,12 +56,20 @@ export function createReport(log: Logger, baseUrl: () => string): Report {
     },
     unexpected(error) {
       if (error instanceof DomainError) {
-        if (error.refusal === 'unavailable') logUnavailable(error);
+        if (error.refusal === 'unavailable') noteUnavailable(error);
         return error;
       }
       const id = randomUUID();
       log.error({ err: error, id }, 'internal error');
       return refusal('internal_error', `internal error, id ${id}`);
+    },
+    again(error) {
+      if (error instanceof DomainError && error.refusal === 'unavailable') noteUnavailable(error);
+    },
+    reached() {
+      if (!away || performance.now() - lastAway < CALM_MS) return;
+      away = false;
+      log.warn('available again');
     },
   };
 }

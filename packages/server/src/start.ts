@@ -1,12 +1,10 @@
 import pino, { type Logger } from 'pino';
+import { openShared, openStore } from './adapters.ts';
 import { announceToPerson, announceToProgram } from './announce.ts';
-import { type App, buildApp } from './app.ts';
-import { createMemoryBus } from './bus/memory.ts';
-import { type Config, readConfig } from './config.ts';
+import { type App, buildApp, type Parts } from './app.ts';
+import { type Config, isShared, readConfig, withoutSecrets } from './config.ts';
+import { newNodeName } from './service/connection-id.ts';
 import { type FirstApp, firstApp } from './service/first-app.ts';
-import { openSqlite, sqliteFile } from './store/sqlite.ts';
-import type { Store } from './store/store.ts';
-import { createMemoryTracker } from './tracker/memory.ts';
 import { VERSION } from './version.ts';
 
 /** However many clients hang on, a stop takes no longer. */
@@ -14,33 +12,30 @@ const STOP_MS = 9000;
 
 /** Starts the server of this process: reads the settings, opens what they name, listens, and stops when asked. */
 export async function start(): Promise<void> {
-  let config: Config;
-  let store: Store;
+  await using opened = new AsyncDisposableStack();
   try {
-    config = readConfig(process.env);
-    store = openSqlite(sqliteFile(config.ROLLCALL_DATABASE));
+    const config = readConfig(process.env);
+    const log = pino({ level: config.ROLLCALL_LOG_LEVEL }, pino.destination({ dest: 2, sync: false }));
+    const store = opened.use(await openStore(config));
+    const node = newNodeName();
+    const { bus, tracker } = opened.use(await openShared(config, node, log));
+    await serve({ store, bus, tracker, config, log, node }, opened);
   } catch (error) {
-    process.stderr.write(`Rollcall cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-    return;
-  }
-  const log = pino({ level: config.ROLLCALL_LOG_LEVEL }, pino.destination({ dest: 2, sync: false }));
-  try {
-    await serve(config, store, log);
-  } catch (error) {
-    await store[Symbol.asyncDispose]();
     process.stderr.write(`Rollcall cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }
 }
 
-async function serve(config: Config, store: Store, log: Logger): Promise<void> {
-  const tracker = createMemoryTracker({ leaseMs: config.ROLLCALL_LEASE_MS, graceMs: config.ROLLCALL_GRACE_MS });
-  const app = await buildApp({ store, bus: createMemoryBus(), tracker, config, log });
+/** Serves until it is asked to stop; from then on what was opened is the server's to close. */
+async function serve(parts: Parts, opened: AsyncDisposableStack): Promise<void> {
+  const { config, log } = parts;
+  const app = await buildApp(parts);
   const { first, url } = await open(app, config);
-  const announcement = { url, ...first, database: config.ROLLCALL_DATABASE, version: VERSION };
+  const shared = isShared(config);
+  const database = shared ? withoutSecrets(config.ROLLCALL_DATABASE) : config.ROLLCALL_DATABASE;
+  const announcement = { url, ...first, database, shared, version: VERSION };
   // Who reads "ready" may ask for a stop in the same moment.
-  stopWhenAsked(app, store, log);
+  stopWhenAsked(app, opened.move(), log);
   process.stdout.write(process.stdout.isTTY ? announceToPerson(announcement) : announceToProgram(announcement));
   log.debug({ url, version: VERSION }, 'ready');
 }
@@ -57,7 +52,7 @@ async function open(app: App, config: Config): Promise<{ first: FirstApp; url: s
   }
 }
 
-function stopWhenAsked(app: App, store: Store, log: Logger): void {
+function stopWhenAsked(app: App, opened: AsyncDisposable, log: Logger): void {
   let stopping = false;
   async function stop(): Promise<void> {
     if (stopping) return;
@@ -68,7 +63,7 @@ function stopWhenAsked(app: App, store: Store, log: Logger): void {
       process.exit(0);
     }, STOP_MS).unref();
     await app.close();
-    await store[Symbol.asyncDispose]();
+    await opened[Symbol.asyncDispose]();
     log.flush();
     process.exit(0);
   }

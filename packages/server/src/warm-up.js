@@ -3,4 +3,7 @@ import { flushCompileCache } from 'node:module';
 
 // Loads the server without starting it, so that the cache holds all of it.
 await import('./start.ts');
+// And what only some starts load.
+await import('./store/postgres.ts');
+await import('./redis/open.ts');
 flushCompileCache();

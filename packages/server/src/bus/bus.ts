@@ -18,9 +18,10 @@ export interface Bus extends AsyncDisposable {
   subscribe(deliver: Deliver): Disposable;
   /**
    * Once it answers, news of these users that other nodes publish reaches this one. Every `follow` of a user is ended by one
-   * `unfollow`. While other nodes cannot be reached it answers at once, and holds from when they can.
+   * `unfollow`. While other nodes cannot be reached it answers at once, and holds from when they can. Undefined when there is
+   * nothing to wait for: no other node.
    */
-  follow(app: AppId, userIds: readonly string[]): Promise<void>;
+  follow(app: AppId, userIds: readonly string[]): Promise<void> | undefined;
   unfollow(app: AppId, userIds: readonly string[]): void;
   /** Asks another node by its name; undefined when it is gone, cannot be reached, or does not answer in two seconds. */
   ask(node: string, question: JsonValue): Promise<JsonValue | undefined>;
@@ -28,6 +29,8 @@ export interface Bus extends AsyncDisposable {
   answer(answerer: Answerer): void;
   /** Whether other nodes can be reached. */
   readonly connected: boolean;
+  /** How long news takes to other nodes and back, as last measured; absent where there are none. */
+  readonly lagMs?: number | undefined;
   /** Calls `listen` each time other nodes can be reached again: what they told meanwhile was lost. */
   onReconnect(listen: () => void): void;
 }

@@ -11,7 +11,7 @@ export function createMemoryBus(): Bus {
       listeners.add(deliver);
       return { [Symbol.dispose]: () => listeners.delete(deliver) };
     },
-    follow: async () => {},
+    follow: () => undefined,
     unfollow: () => {},
     ask: async () => undefined,
     answer: () => {},

@@ -1,6 +1,7 @@
 import type { App } from '@rollcall/domain/app';
 import { refusal } from '@rollcall/domain/error';
 import { type Actor, notAllowed, SERVER } from '@rollcall/domain/permission';
+import type { Claims } from '@rollcall/domain/token';
 import type { Operation } from '@rollcall/protocol/error';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
@@ -15,6 +16,8 @@ declare module 'fastify' {
     tenant: App;
     /** Who is asking. */
     actor: Actor;
+    /** What the token of whoever is asking says. */
+    claims: Claims;
   }
   interface FastifyContextConfig {
     /** The call's name on the wire. */
@@ -58,6 +61,7 @@ function authenticate(request: FastifyRequest, reply: FastifyReply, parts: AuthP
   if (request.headers['stream-auth-type'] === 'anonymous')
     throw refusal('not_allowed', 'anonymous users are not served yet');
   const claims = parts.tokens.verify(app, tokenOf(request.headers.authorization), parts.clock());
+  request.claims = claims;
   if (claims.userId === undefined) {
     request.actor = SERVER;
     return undefined;

@@ -40,7 +40,7 @@ export function addUserRoutes(instance: FastifyInstance, { users, presence, watc
     schema: describe('Create or replace users, all or nothing', { body: UpsertBody, answer: [201, UsersAnswer] }),
     validatorCompiler: () => parsedBy(parseProfiles),
     handler: async (request, reply) => {
-      const changed = await users.upsert(request.tenant, request.actor, request.body);
+      const changed = await users.upsert(request.tenant, request, request.body);
       return answer(reply.code(201), writeUserMap(changed, await writer(request, changed)));
     },
   });
@@ -51,7 +51,7 @@ export function addUserRoutes(instance: FastifyInstance, { users, presence, watc
     schema: describe('Change parts of users, all or nothing', { body: PatchBody, answer: [200, UsersAnswer] }),
     validatorCompiler: () => parsedBy(parsePatches),
     handler: async (request, reply) => {
-      const changed = await users.patch(request.tenant, request.actor, request.body);
+      const changed = await users.patch(request.tenant, request, request.body);
       return answer(reply, writeUserMap(changed, await writer(request, changed)));
     },
   });

@@ -5,6 +5,7 @@ import { changeSettings, type SettingsChange } from '@rollcall/protocol/app';
 import type { SettingsBody } from '@rollcall/protocol/schema';
 import type { Clock } from '../clock.ts';
 import type { FieldIndex, Store } from '../store/store.ts';
+import { KnownApps } from './known-apps.ts';
 
 /** The apps of this server, at hand for every call. */
 export interface Apps {
@@ -13,6 +14,8 @@ export interface Apps {
   all(): readonly App[];
   /** Reads the apps again if another process may have changed one. */
   refresh(): Promise<void>;
+  /** Reads the apps again, whatever is known of them. */
+  reload(): Promise<void>;
   /** Hears of every app that changed, or came. */
   onChange(listen: (app: App) => void): void;
   create(app: { readonly name: string; readonly key?: string; readonly secret?: string }): Promise<App>;
@@ -32,34 +35,22 @@ const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** Reads the apps of a store and keeps them at hand. */
 export async function openApps(store: Store, clock: Clock): Promise<Apps> {
-  const byKey = new Map<string, App>();
-  const listeners: ((app: App) => void)[] = [];
-  let version = await store.appsVersion();
-  for (const app of await store.readApps()) byKey.set(app.key, app);
+  const known = new KnownApps(store);
+  await known.reload();
 
-  function keep(app: App): App {
-    byKey.set(app.key, app);
-    for (const listen of listeners) listen(app);
-    return app;
-  }
-
-  const write = async (app: App, settings: (before: AppSettings) => AppSettings, freedRole?: string): Promise<App> =>
-    keep(await store.changeApp(app.id, (stored) => ({ ...stored, settings: settings(stored.settings) }), freedRole));
+  const write = (app: App, settings: (before: AppSettings) => AppSettings, freedRole?: string): Promise<App> =>
+    known.wrote(store.changeApp(app.id, (stored) => ({ ...stored, settings: settings(stored.settings) }), freedRole));
 
   return {
-    find: (key) => byKey.get(key),
-    all: () => [...byKey.values()],
-    onChange: (listen) => listeners.push(listen),
-    async refresh() {
-      const newest = await store.appsVersion();
-      if (newest === version) return;
-      version = newest;
-      for (const app of await store.readApps()) keep(app);
-    },
-    create: async ({ name, key = newKey(), secret = newSecret() }) =>
-      keep(await store.createApp({ name, key, secret, createdAt: clock() })),
-    suspend: async (app, suspended, suspendedExplanation = '') =>
-      keep(await store.changeApp(app.id, (stored) => ({ ...stored, suspended, suspendedExplanation }))),
+    find: (key) => known.find(key),
+    all: () => known.all(),
+    onChange: (listen) => known.onChange(listen),
+    refresh: () => known.refresh(),
+    reload: () => known.reload(),
+    create: ({ name, key = newKey(), secret = newSecret() }) =>
+      known.wrote(store.createApp({ name, key, secret, createdAt: clock() })),
+    suspend: (app, suspended, suspendedExplanation = '') =>
+      known.wrote(store.changeApp(app.id, (stored) => ({ ...stored, suspended, suspendedExplanation }))),
     async changeSettings(app, body) {
       let change: SettingsChange = { settings: app.settings, warnings: [] };
       const changed = await write(app, (before) => {

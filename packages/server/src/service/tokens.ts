@@ -1,7 +1,7 @@
-import type { App } from '@rollcall/domain/app';
+import type { App, AppSettings } from '@rollcall/domain/app';
 import { type DomainError, refusal } from '@rollcall/domain/error';
 import { type Claims, checkTimes, isRevoked, parseClaims, revoked } from '@rollcall/domain/token';
-import type { Instant, User } from '@rollcall/domain/user';
+import type { Instant, User, Users } from '@rollcall/domain/user';
 import { createDecoder, createVerifier } from 'fast-jwt';
 
 const REMEMBERED = 10_000;
@@ -61,6 +61,13 @@ export function checkBearer(claims: Claims, user: User | undefined): void {
   if (user.deletedAt !== undefined) throw refusal('not_found', `the user ${user.id} was deleted`);
   if (user.deactivatedAt !== undefined) throw refusal('not_allowed', `the user ${user.id} is deactivated`);
   if (isRevoked(claims.issuedAt, user.revokeTokensIssuedBefore)) throw revoked();
+}
+
+/** Refuses a user's own write when its token was revoked since it was looked at, or its user may not use the service any more. */
+export function checkWriter(claims: Claims, current: Users, settings: AppSettings): void {
+  if (claims.userId === undefined) return;
+  checkBearer(claims, current.get(claims.userId));
+  if (isRevoked(claims.issuedAt, settings.revokeTokensIssuedBefore)) throw revoked();
 }
 
 function read(app: App, signer: Signer, token: string): Claims {

@@ -11,21 +11,29 @@ import {
 import { refusal } from '@rollcall/domain/error';
 import { type After, ANYBODY, asksAbout, type Filter } from '@rollcall/domain/filter';
 import { type Actor, notAllowed, SERVER, visibleTo } from '@rollcall/domain/permission';
+import type { Claims } from '@rollcall/domain/token';
 import type { User } from '@rollcall/domain/user';
 import type { Search } from '@rollcall/protocol/query';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Decide, Found, Store } from '../store/store.ts';
+import { checkWriter } from './tokens.ts';
 
 /** What can be done with users. Every write is told after its commit. */
 export interface UserService {
-  upsert(app: App, actor: Actor, batch: Batch<Profile>): Promise<readonly User[]>;
-  patch(app: App, actor: Actor, batch: Batch<Patch>): Promise<readonly User[]>;
+  upsert(app: App, writer: Writer, batch: Batch<Profile>): Promise<readonly User[]>;
+  patch(app: App, writer: Writer, batch: Batch<Patch>): Promise<readonly User[]>;
   /** Makes or changes the user who connects. `permit` looks at the user as stored, and throws to refuse. */
   connect(app: App, batch: Batch<Patch>, permit: (user: User | undefined) => void): Promise<User>;
   find(app: App, id: string): Promise<User | undefined>;
   /** One user more than the limit when there is a next page. */
   query(app: App, actor: Actor, search: Search, after: After | undefined): Promise<Found>;
+}
+
+/** Who writes, and what its token says. */
+export interface Writer {
+  readonly actor: Actor;
+  readonly claims: Claims;
 }
 
 /** What the service works with. */
@@ -45,12 +53,18 @@ export function createUsers({ store, bus, clock }: UserParts): UserService {
   }
 
   return {
-    async upsert(app, actor, batch) {
-      const decide: Decide = (current, settings) => upsertUsers(current, batch, { actor, settings, now: clock() });
+    async upsert(app, { actor, claims }, batch) {
+      const decide: Decide = (current, settings) => {
+        checkWriter(claims, current, settings);
+        return upsertUsers(current, batch, { actor, settings, now: clock() });
+      };
       return (await write(app, idsOf(batch), decide)).reply;
     },
-    async patch(app, actor, batch) {
-      const decide: Decide = (current, settings) => patchUsers(current, batch, { actor, settings, now: clock() });
+    async patch(app, { actor, claims }, batch) {
+      const decide: Decide = (current, settings) => {
+        checkWriter(claims, current, settings);
+        return patchUsers(current, batch, { actor, settings, now: clock() });
+      };
       return (await write(app, idsOf(batch), decide)).reply;
     },
     async connect(app, batch, permit) {

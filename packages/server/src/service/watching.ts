@@ -1,9 +1,14 @@
-import type { App } from '@rollcall/domain/app';
+import type { App, AppId } from '@rollcall/domain/app';
 import { refusal } from '@rollcall/domain/error';
 import { matches } from '@rollcall/domain/filter';
+import type { JsonValue } from '@rollcall/domain/json';
 import { type Actor, visibleTo } from '@rollcall/domain/permission';
-import type { User } from '@rollcall/domain/user';
+import type { Instant, User, Users } from '@rollcall/domain/user';
+import type { Bus } from '../bus/bus.ts';
 import type { Store } from '../store/store.ts';
+import { nodeOf } from './connection-id.ts';
+import { parseQuestion, type WatchQuestion, watchQuestion } from './node-question.ts';
+import type { PresenceService } from './presence.ts';
 
 /** An open connection, as far as watching is concerned. */
 export interface Live {
@@ -11,13 +16,26 @@ export interface Live {
   readonly userId: string;
 }
 
-/** The connections that can watch. */
+/** A user, and whether others see it as there. */
+export interface Shown {
+  readonly user: User;
+  readonly online: boolean;
+}
+
+/** The connections of this node that can watch. */
 export interface LiveConnections {
   /** An open connection of the app, by its id. */
-  find(app: App, id: string): Live | undefined;
-  /** From now on the connection hears of those of the users whom it may see. */
-  watch(connection: Live, users: readonly User[]): void;
+  find(app: AppId, id: string): Live | undefined;
+  /** From now on the connection hears of those of the users whom it may see; once this answers, also of what other nodes tell. */
+  watch(connection: Live, users: readonly User[]): Promise<void>;
+  /** Users who may be watched are now as given. */
+  learn(app: AppId, users: readonly Shown[]): void;
+  /** When a connection last gave a sign of life. */
+  lastHeard(id: string): Instant | undefined;
 }
+
+/** A connection to watch with: one of this node, or the name of the other node that has it. */
+export type Watcher = { readonly id: string } & ({ readonly here: Live } | { readonly node: string });
 
 /** Lets connections hear of the users a query found. */
 export interface WatchService {
@@ -25,7 +43,7 @@ export interface WatchService {
    * The connection for which an actor asks to watch: its own, or for the app's server any of the app. Undefined when the
    * server names none: it has no connection, and nothing is to be watched.
    */
-  watcher(app: App, actor: Actor, connectionId: string | undefined): Live | undefined;
+  watcher(app: App, actor: Actor, connectionId: string | undefined): Watcher | undefined;
   /**
    * Watches users that were found, and answers how each of them stands now: nothing that happens later is missed. Those who
    * are gone meanwhile, or out of sight, are left out.
@@ -33,7 +51,7 @@ export interface WatchService {
   watch(
     app: App,
     actor: Actor,
-    connection: Live,
+    watcher: Watcher,
     found: readonly User[],
     includeDeactivated: boolean,
   ): Promise<readonly User[]>;
@@ -41,30 +59,50 @@ export interface WatchService {
 
 /** What the service works with. */
 export interface WatchParts {
-  readonly store: Store;
+  readonly store: Pick<Store, 'find'>;
   readonly connections: LiveConnections;
+  readonly presence: Pick<PresenceService, 'look'>;
+  readonly bus: Pick<Bus, 'ask' | 'answer' | 'connected'>;
+  /** The name of this node. */
+  readonly node: string;
 }
 
 const NO_CONNECTION =
   'Watch or Presence requires an active websocket connection, please make sure to include your websocket connection_id';
+const notYours = () =>
+  refusal('input_error', 'connection_id is not that of an open connection of yours', 'connection_id');
 
-export function createWatching({ store, connections }: WatchParts): WatchService {
+const outOfReach = () =>
+  refusal('unavailable', 'the node that has this connection cannot be reached, please try again', 'connection_id');
+
+export function createWatching(parts: WatchParts): WatchService {
+  const { store, connections, bus, node } = parts;
+  bus.answer((asked) => answerNode(asked, parts));
+
+  async function watchThere(app: AppId, there: string, question: WatchQuestion): Promise<Users> {
+    if ((await bus.ask(there, question)) !== true) {
+      throw bus.connected ? notYours() : outOfReach();
+    }
+    return store.find(app, question.users);
+  }
+
   return {
-    watcher(app, actor, connectionId) {
-      if (connectionId === undefined) {
+    watcher(app, actor, id) {
+      if (id === undefined) {
         if (actor.kind === 'server') return undefined;
         throw refusal('input_error', NO_CONNECTION);
       }
-      const connection = connections.find(app, connectionId);
-      if (!connection || (actor.kind === 'user' && actor.id !== connection.userId)) {
-        throw refusal('input_error', 'connection_id is not that of an open connection of yours', 'connection_id');
-      }
-      return connection;
+      const there = nodeOf(id);
+      if (there !== undefined && there !== node) return { id, node: there };
+      const here = connections.find(app.id, id);
+      if (!here || (actor.kind === 'user' && actor.id !== here.userId)) throw notYours();
+      return { id, here };
     },
-    async watch(app, actor, connection, found, includeDeactivated) {
-      connections.watch(connection, found);
+    async watch(app, actor, watcher, found, includeDeactivated) {
       const ids = found.map(({ id }) => id);
-      const stored = await store.find(app.id, ids);
+      const stored = await ('here' in watcher
+        ? watchHere(app.id, watcher.here, found, parts)
+        : watchThere(app.id, watcher.node, watchQuestion(app.id, actor, watcher.id, ids)));
       const sight = visibleTo(actor, app.settings);
       return ids.flatMap((id) => {
         const user = stored.get(id);
@@ -74,4 +112,36 @@ export function createWatching({ store, connections }: WatchParts): WatchService
       });
     },
   };
+}
+
+/** Watches with a connection of this node, and answers how those users stand after that. */
+async function watchHere(
+  app: AppId,
+  connection: Live,
+  found: readonly User[],
+  { connections, store, presence }: WatchParts,
+): Promise<Users> {
+  await connections.watch(connection, found);
+  const ids = found.map(({ id }) => id);
+  const stored = await store.find(app, ids);
+  const users = [...stored.values()];
+  const look = await presence.look(app, users);
+  connections.learn(
+    app,
+    users.map((user) => ({ user, online: look(user, 'other').online && !user.invisible })),
+  );
+  return stored;
+}
+
+/** Answers what another node asks of this one. */
+async function answerNode(asked: JsonValue, parts: WatchParts): Promise<JsonValue> {
+  const { connections, store } = parts;
+  const question = parseQuestion(asked);
+  if (question?.do === 'heard') return question.connections.map((id) => connections.lastHeard(id) ?? null);
+  if (question?.do !== 'watch') return null;
+  const { app, connection, actor, users } = question;
+  const live = connections.find(app, connection);
+  if (!live || (actor !== null && actor !== live.userId)) return false;
+  await watchHere(app, live, [...(await store.find(app, users)).values()], parts);
+  return connections.find(app, connection) !== undefined;
 }

@@ -8,6 +8,7 @@ import type { Audience } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { Encoded } from './encoded.ts';
 import type { Outbox } from './outbox.ts';
+import type { Watched } from './watches.ts';
 
 /** What delivering works with. */
 export interface DeliveryParts {
@@ -51,19 +52,26 @@ async function deliverSome(audience: Audience, events: readonly Event[], parts: 
 
 type Look = (user: User, reader: Reader) => Seen;
 
-/** Tells a user's own connections and its watchers what changed. */
-function tellUpdate(audience: Audience, { before, user }: UserUpdated, look: Look, parts: DeliveryParts): void {
+/** Tells a user's own connections and its watchers what changed. Whoever knows a newer state already is passed over. */
+export function tellUpdate(audience: Audience, { before, user }: UserUpdated, look: Look, parts: DeliveryParts): void {
   const encoded = (reader: 'self' | 'other', changed: readonly string[]): Encoded =>
     new Encoded(writeUserUpdated(writeUser(user, look(user, reader), reader), changed, user.updatedAt));
+  const own = audience.behind(user.id, user.updatedAt);
+  audience.watches.see(user);
+  const watched = audience.watches.find(user.id);
+  const watchersBehind = watched !== undefined && watched.told < user.updatedAt;
+  if (own.length === 0 && !watchersBehind) return;
   const changed = changedFields(before, user);
-  const own = audience.of(user.id);
   const forSelf = changedForSelf(changed);
   if (own.length > 0 && forSelf.length > 0) {
     const news = encoded('self', forSelf);
     for (const connection of own) parts.outbox.put(connection, news);
   }
   const forOthers = changedForOthers(changed);
-  tellWatchers(audience, user, parts.outbox, () => (forOthers.length > 0 ? encoded('other', forOthers) : undefined));
+  if (watchersBehind) {
+    watched.told = user.updatedAt;
+    if (forOthers.length > 0) tellWatchers(watched, parts.outbox, () => encoded('other', forOthers));
+  }
   for (const connection of own) {
     connection.learn(user);
     if (changed.includes('teams')) audience.watches.recheck(connection);
@@ -71,27 +79,28 @@ function tellUpdate(audience: Audience, { before, user }: UserUpdated, look: Loo
   }
 }
 
-/** Tells a user's watchers that it came or went. */
-function tellFlip(audience: Audience, event: PresenceChanged, user: User, outbox: Outbox): void {
+/** Tells a user's watchers that it came or went, if they do not know. */
+export function tellFlip(audience: Audience, event: PresenceChanged, user: User, outbox: Outbox): void {
+  audience.watches.see(user);
+  const watched = audience.watches.find(user.id);
+  if (!watched || event.at <= watched.flippedAt) return;
+  watched.flippedAt = event.at;
+  // The user is read later than it flipped: it may hide by now.
+  const online = event.online && !user.invisible;
+  if (watched.online === online) return;
+  watched.online = online;
   const lastActive = Math.max(event.lastActive, user.lastActive ?? event.lastActive);
-  const seen: Seen = { online: event.online, lastActive };
-  tellWatchers(
-    audience,
-    user,
-    outbox,
-    () => new Encoded(writePresenceChanged(writeUser(user, seen, 'other'), event.at)),
-  );
+  const seen: Seen = { online, lastActive };
+  tellWatchers(watched, outbox, () => new Encoded(writePresenceChanged(writeUser(user, seen, 'other'), event.at)));
 }
 
-/** Tells everybody else who watches a user, and still may. Encoded when there is somebody to hear it. */
-function tellWatchers(audience: Audience, user: User, outbox: Outbox, encode: () => Encoded | undefined): void {
-  audience.watches.see(user);
+/** Tells everybody else who watches a user. Encoded when there is somebody to hear it. */
+function tellWatchers({ id, by }: Watched<Connection>, outbox: Outbox, encode: () => Encoded): void {
   let news: Encoded | undefined;
-  for (const watcher of audience.watches.of(user.id) ?? []) {
+  for (const watcher of by) {
     // As itself it has heard already; and it never sees itself come or go.
-    if (watcher.userId === user.id) continue;
+    if (watcher.userId === id) continue;
     news ??= encode();
-    if (!news) return;
     outbox.put(watcher, news);
   }
 }

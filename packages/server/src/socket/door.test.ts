@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 import { openTestApp, type TestApp } from '../testing.ts';
 import { enter, until } from './testing.ts';
 
@@ -161,4 +162,16 @@ it('a stop writes down when each of very many users was last there', async () =>
   assert.equal(db.prepare('SELECT count(*) AS seen FROM user_activity').get()?.seen, ids.length);
   db.close();
   await rm(folder, { recursive: true });
+});
+
+it('closes who falls silent soon after the time that is set, also when that is short', async () => {
+  await using app = await openTestApp({ ROLLCALL_HEARTBEAT_MS: '100', ROLLCALL_IDLE_MS: '300' });
+  const query = { api_key: app.tenant.key, authorization: app.tokenOf('ann'), json: '{"user_id":"ann"}' };
+  const url = `ws://${await app.address()}/connect?${new URLSearchParams(query)}`;
+  const began = performance.now();
+  const socket = new WebSocket(url, { autoPong: false });
+  const [code] = await once(socket, 'close');
+  const ms = performance.now() - began;
+  assert.equal(code, 4001);
+  assert.ok(ms >= 290 && ms < 900, `${ms} ms`);
 });

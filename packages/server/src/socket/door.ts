@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { App } from '@rollcall/domain/app';
@@ -10,15 +9,19 @@ import { CLOSE, closeFor } from '@rollcall/protocol/close';
 import { parseUnwatch, writeConnectionError, writeHello } from '@rollcall/protocol/frame';
 import { LIMITS } from '@rollcall/protocol/limits';
 import { parseDetails } from '@rollcall/protocol/parse';
+import { STATUS } from '@rollcall/protocol/status';
 import { writeMe } from '@rollcall/protocol/write';
 import { type RawData, WebSocketServer } from 'ws';
 import type { Clock } from '../clock.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Report } from '../report.ts';
 import { type Apps, suspended } from '../service/apps.ts';
+import { newConnectionId } from '../service/connection-id.ts';
 import type { Limiter } from '../service/limits.ts';
 import type { PresenceService } from '../service/presence.ts';
 import { checkBearer, type Tokens } from '../service/tokens.ts';
 import type { UserService } from '../service/users.ts';
+import type { Wakefulness } from '../service/wakefulness.ts';
 import { Connection, type SocketTimes, type Wires } from './connection.ts';
 import type { Hub } from './hub.ts';
 import { parseConnectQuery, parseConnectRequest, parseDevice } from './request.ts';
@@ -36,6 +39,10 @@ export interface DoorParts {
   readonly times: SocketTimes;
   readonly report: Report;
   readonly compress: boolean;
+  readonly metrics: Metrics | undefined;
+  readonly wakefulness: Pick<Wakefulness, 'look'>;
+  /** The name of this node. */
+  readonly node: string;
 }
 
 /** Lets live connections in at `/connect`: the upgrade comes first, since a browser cannot read a refused one. */
@@ -53,6 +60,7 @@ export function openDoor(server: Server, parts: DoorParts): Disposable {
     // The answer to the upgrade and the first frame leave together: a client is woken once.
     socket.cork();
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.once('close', (code) => parts.metrics?.closed(code));
       const wires = { socket: webSocket, raw: parts.compress ? undefined : socket };
       void welcome(wires, request, parts).finally(() => socket.uncork());
     });
@@ -69,6 +77,9 @@ function refuseHandshake(socket: Duplex, { report }: DoorParts): void {
   socket.end(`${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
+/** The status of an upgrade. */
+const SWITCHED = 101;
+
 /** Takes a new socket through the checks, and says hello or why not. A socket may close at any moment of it. */
 async function welcome(wires: Wires, request: IncomingMessage, parts: DoorParts): Promise<void> {
   const { socket } = wires;
@@ -77,9 +88,12 @@ async function welcome(wires: Wires, request: IncomingMessage, parts: DoorParts)
   socket.on('error', ignore);
   try {
     await connect(wires, request, parts);
+    parts.metrics?.answered('Connect', SWITCHED, undefined, performance.now() - startedAt);
   } catch (error) {
     const refused = error instanceof DomainError ? error : parts.report.unexpected(error);
-    const body = parts.report.body(refused, 'Connect', performance.now() - startedAt);
+    const ms = performance.now() - startedAt;
+    parts.metrics?.answered('Connect', STATUS[refused.refusal].status, refused.refusal, ms);
+    const body = parts.report.body(refused, 'Connect', ms);
     if (socket.readyState === socket.OPEN) socket.send(writeConnectionError(JSON.stringify(body), parts.clock()));
     const { code, reason } = closeFor(refused.refusal);
     socket.close(code, reason);
@@ -89,6 +103,9 @@ async function welcome(wires: Wires, request: IncomingMessage, parts: DoorParts)
 const ignore = (): void => {};
 
 async function connect(wires: Wires, { url = '', headers }: IncomingMessage, parts: DoorParts): Promise<void> {
+  const waits = parts.wakefulness.look();
+  if (waits) await waits;
+  if (wires.socket.readyState !== wires.socket.OPEN) return;
   const query = parseConnectQuery(url);
   const { app, claims, userId } = authenticate(query, parts);
   const request = parseConnectRequest(query.get('json'), userId);
@@ -100,13 +117,23 @@ async function connect(wires: Wires, { url = '', headers }: IncomingMessage, par
   }
   const batch = parseDetails(userId, request.details);
   const { issuedAt, expiresAt } = claims;
-  const details = { id: randomUUID(), app, userId, device: parseDevice(query, headers), issuedAt, expiresAt };
+  const details = {
+    id: newConnectionId(parts.node),
+    app,
+    userId,
+    device: parseDevice(query, headers),
+    issuedAt,
+    expiresAt,
+  };
   const connection = new Connection(wires, details, parts.clock(), parts.times);
   // Before the first wait, so that a revocation which comes meanwhile finds it.
   parts.hub.add(connection);
   listen(wires, connection, parts);
   try {
+    const followed = parts.hub.followed(connection);
     if (!(await parts.presence.begin(connection))) throw refusal('rate_limited', 'the user has too many connections');
+    // Before the user is read, so that what another node changes from then on is heard.
+    if (followed) await followed;
     if (connection.open) await enter(connection, batch, claims, parts);
   } catch (error) {
     await parts.presence.end(connection);
@@ -121,7 +148,8 @@ async function enter(connection: Connection, batch: Batch<Patch>, claims: Claims
   const { app } = connection;
   const user = await parts.users.connect(app, batch, (stored) => checkBearer(claims, stored));
   connection.learn(user);
-  if (!connection.open) return;
+  // Nobody who was on the way while this process stood still is shown as there.
+  if (parts.wakefulness.look() || !connection.open) return;
   connection.entered = true;
   await parts.presence.enter(connection);
   const look = await parts.presence.look(app.id, [user]);
@@ -153,6 +181,7 @@ function listen({ socket }: Wires, connection: Connection, parts: DoorParts): vo
     const frame = isBinary ? undefined : parseFrame(data);
     if (frame === undefined) connection.close(CLOSE.bad_input);
     else {
+      if (parts.wakefulness.look()) return;
       connection.heard(clock());
       hub.unwatch(connection, parseUnwatch(frame));
     }

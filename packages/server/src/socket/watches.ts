@@ -4,11 +4,16 @@ import { visibleTo } from '@rollcall/domain/permission';
 import { BLANK, equalTeams, type Instant, type User } from '@rollcall/domain/user';
 import { LIMITS } from '@rollcall/protocol/limits';
 
-/** A user who is watched: who watches, and the teams that decide who may. */
+/** A user who is watched: who watches, the teams that decide who may, and what was told last. */
 export interface Watched<W> {
   readonly id: string;
   teams: readonly string[];
   asOf: Instant;
+  /** The state that its watchers were told of last: news may come from many nodes, and the older late. */
+  told: Instant;
+  /** Whether they see it as there, and since when; undefined while that is not known. */
+  online: boolean | undefined;
+  flippedAt: Instant;
   readonly by: Set<W>;
 }
 
@@ -21,13 +26,23 @@ export interface Watcher<W> {
   watched: Set<Watched<W>> | undefined;
 }
 
+/** Hears of users who are watched from now on, and of those who no longer are. */
+export interface WatchListener {
+  began(userId: string): void;
+  ended(userId: string): void;
+}
+
+const NOBODY_LISTENS: WatchListener = { began: () => {}, ended: () => {} };
+
 /** Who watches whom, among the connections of one app on this node. A watcher only ever watches whom it may see. */
 export class Watches<W extends Watcher<W>> {
   readonly #users = new Map<string, Watched<W>>();
   readonly #settings: () => AppSettings;
+  readonly #listener: WatchListener;
 
-  constructor(settings: () => AppSettings) {
+  constructor(settings: () => AppSettings, listener = NOBODY_LISTENS) {
     this.#settings = settings;
+    this.#listener = listener;
   }
 
   /** How many users are watched. */
@@ -37,10 +52,15 @@ export class Watches<W extends Watcher<W>> {
 
   /** From now on a watcher hears of a user, if it may see it. Past the limit its oldest watch ends. */
   watch(watcher: W, user: User): void {
-    const watched = this.#users.get(user.id) ?? watchedOf<W>(user);
+    const known = this.#users.get(user.id);
+    const watched = known ?? watchedOf<W>(user);
     if (user.updatedAt > watched.asOf) this.#learn(watched, user);
     if (!this.maySee(watcher, watched.teams)) return;
-    this.#users.set(user.id, watched);
+    // Those who may no longer see it may have been all who watched.
+    if (watched.by.size === 0) {
+      this.#users.set(user.id, watched);
+      this.#listener.began(user.id);
+    }
     watched.by.add(watcher);
     watcher.watched ??= new Set();
     // Asked for again, it is the newest.
@@ -64,6 +84,16 @@ export class Watches<W extends Watcher<W>> {
   /** Those who watch a user. */
   of(userId: string): ReadonlySet<W> | undefined {
     return this.#users.get(userId)?.by;
+  }
+
+  /** A user who is watched. */
+  find(userId: string): Watched<W> | undefined {
+    return this.#users.get(userId);
+  }
+
+  /** The ids of those who are watched. */
+  ids(): Iterable<string> {
+    return this.#users.keys();
   }
 
   /** A user is now as given: those who may no longer see it stop watching. */
@@ -106,10 +136,11 @@ export class Watches<W extends Watcher<W>> {
   }
 
   #part(watcher: W, watched: Watched<W>): void {
-    watched.by.delete(watcher);
-    if (watched.by.size === 0) this.#users.delete(watched.id);
     watcher.watched?.delete(watched);
     if (watcher.watched?.size === 0) watcher.watched = undefined;
+    if (!watched.by.delete(watcher) || watched.by.size > 0) return;
+    this.#users.delete(watched.id);
+    this.#listener.ended(watched.id);
   }
 }
 
@@ -119,5 +150,13 @@ const isInSight = (sight: Filter, teams: readonly string[]): boolean =>
 const SOMEBODY: User = { id: '', ...BLANK, createdAt: 0, updatedAt: 0 };
 
 function watchedOf<W>({ id, teams, updatedAt }: User): Watched<W> {
-  return { id, teams: teams.length === 0 ? BLANK.teams : teams, asOf: updatedAt, by: new Set() };
+  return {
+    id,
+    teams: teams.length === 0 ? BLANK.teams : teams,
+    asOf: updatedAt,
+    told: updatedAt,
+    online: undefined,
+    flippedAt: -1,
+    by: new Set(),
+  };
 }

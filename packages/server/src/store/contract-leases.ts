@@ -25,7 +25,9 @@ export function describeLeases(open: OpenStore): void {
     ];
     await store.saveLeases(left.slice(0, 2));
     await store.saveLeases(left.slice(2));
-    const [taken, again] = await Promise.all([store.takeLeases(), store.takeLeases()]);
+    // Whichever of the two comes first on a database with many connections.
+    const both = await Promise.all([store.takeLeases(), store.takeLeases()]);
+    const taken = both.flat();
     const hiding = { invisible: false, asOf: 1000 };
     assert.deepEqual(
       taken.toSorted((a, b) => (a.connectionId < b.connectionId ? -1 : 1)),
@@ -33,7 +35,10 @@ export function describeLeases(open: OpenStore): void {
         .map((connection) => ({ ...connection, hiding }))
         .toSorted((a, b) => (a.connectionId < b.connectionId ? -1 : 1)),
     );
-    assert.deepEqual(again, [], 'nothing is taken twice');
+    assert.ok(
+      both.some(({ length }) => length === 0),
+      'one takes all',
+    );
     assert.deepEqual(await store.takeLeases(), []);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { upsertUsers } from '@rollcall/domain/change';
+import { refusal } from '@rollcall/domain/error';
 import { SERVER } from '@rollcall/domain/permission';
 import type { User } from '@rollcall/domain/user';
 import { describeIndexes } from './contract-indexes.ts';
@@ -269,5 +270,9 @@ function describeApps(open: OpenStore): void {
     await assert.rejects(free(), refusedAs('not_allowed'));
     await upsert(store, app, [{ id: 'a', teamsRole: null }]);
     await free();
+    const unknown = (): never => {
+      throw refusal('not_found', 'there is no such role');
+    };
+    await assert.rejects(store.changeApp(app, unknown, 'no\u0000role'), refusedAs('not_found'));
   });
 }

@@ -131,7 +131,7 @@ class SqliteStore implements Store {
     const begin = db.prepare('BEGIN IMMEDIATE');
     const commit = db.prepare('COMMIT');
     const rollback = () => {
-      if (db.isTransaction) db.exec('ROLLBACK');
+      if (db.isOpen && db.isTransaction) db.exec('ROLLBACK');
     };
     this.#reads = new Reads({ begin: () => beginRead.run(), end: () => commit.run(), rollback });
     this.#group = new Group(

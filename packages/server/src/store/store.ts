@@ -33,6 +33,15 @@ export interface FieldIndex {
   readonly users: number;
 }
 
+/** How busy the connections to a database are. */
+export interface PoolState {
+  /** As many are opened at most. */
+  readonly most: number;
+  readonly inUse: number;
+  /** How many calls wait for one. */
+  readonly waiting: number;
+}
+
 /** Where users live. A refusal is a `DomainError`; a database that is away or full is one named `unavailable`. */
 export interface Store extends AsyncDisposable {
   /**
@@ -74,4 +83,6 @@ export interface Store extends AsyncDisposable {
   newest(): Promise<Instant>;
   /** Resolves when the store can serve; refuses with `unavailable` otherwise. */
   ready(): Promise<void>;
+  /** How busy its connections are; absent where there is no pool of them. */
+  pool?(): PoolState;
 }

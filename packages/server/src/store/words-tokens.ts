@@ -13,7 +13,7 @@ const TAGS = 0x110000 - 0x800 - FIRST_TAG;
  * The code point before each word, which keeps apps and fields apart. Past 370,000 apps two may share one: then some are come
  * by who are none of the app's, and passed over.
  */
-function tagOf(app: AppId, field: WordsField): string {
+export function tagOf(app: AppId, field: WordsField): string {
   const number = FIRST_TAG + ((app * FIELDS.length + FIELDS.indexOf(field)) % TAGS);
   return String.fromCodePoint(number < 0xd800 ? number : number + 0x800);
 }
@@ -52,15 +52,23 @@ export function sameTexts(a: Texts, b: Texts): boolean {
   return a.length === b.length && a.every((text, at) => text === b[at]);
 }
 
-/** All tokens of some texts, a space before each. */
-export function tokensIn(app: AppId, texts: Texts): string {
-  let tokens = '';
+/** The words of some texts, each with its field and what is put before it. */
+export function* taggedWords(
+  app: AppId,
+  texts: Texts,
+): Generator<{ readonly field: WordsField; readonly tag: string; readonly word: string }> {
   for (const [at, text] of texts.entries()) {
     const field = FIELDS[at];
     if (text === undefined || field === undefined) continue;
     const tag = tagOf(app, field);
-    for (const word of words(text)) tokens += ` ${tag}${word}`;
+    for (const word of words(text)) yield { field, tag, word };
   }
+}
+
+/** All tokens of some texts, a space before each. */
+export function tokensIn(app: AppId, texts: Texts): string {
+  let tokens = '';
+  for (const { tag, word } of taggedWords(app, texts)) tokens += ` ${tag}${word}`;
   return tokens;
 }
 

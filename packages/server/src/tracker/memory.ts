@@ -2,13 +2,19 @@ import { type LeftConnection, leave, resume } from '@rollcall/domain/left';
 import { end, expire, hide, isPresent, knock, openConnections, renew, type Step } from '@rollcall/domain/presence';
 import type { Instant } from '@rollcall/domain/user';
 import { PresenceBook } from './book.ts';
-import type { LeaseTimes, Tracker, UserFlip, UserRef } from './tracker.ts';
+import type { LeaseTimes, Renewal, Tracker, UserFlip, UserRef } from './tracker.ts';
 
 /** How many due users are looked at in one go. */
 const IN_ONE_GO = 500;
 
+/** The tracker of one node, which can tell who is connected to it. */
+export interface MemoryTracker extends Tracker {
+  /** The open connections that are believed, as they would be renewed. */
+  held(now: Instant): Iterable<Renewal>;
+}
+
 /** The tracker of one node. */
-export function createMemoryTracker({ leaseMs, graceMs }: LeaseTimes): Tracker {
+export function createMemoryTracker({ leaseMs, graceMs }: LeaseTimes): MemoryTracker {
   const book = new PresenceBook();
 
   function take(user: UserRef, { presence, flip }: Step, now: Instant): UserFlip[] {
@@ -41,6 +47,14 @@ export function createMemoryTracker({ leaseMs, graceMs }: LeaseTimes): Tracker {
       const flips: UserFlip[] = [];
       for (const user of book.due(now, IN_ONE_GO)) flips.push(...take(user, expire(book.presenceOf(user), now), now));
       return { flips, more: book.hasDue(now) };
+    },
+    *held(now) {
+      for (const [user, { leases, hiding }] of book.all()) {
+        for (const [connectionId, { phase, until, node, device, connectedAt, heardAt }] of leases) {
+          if (phase !== 'open' || until <= now) continue;
+          yield { user, connectionId, held: { node, device, connectedAt, heardAt }, hiding };
+        }
+      }
     },
     async leave(now) {
       const connections: LeftConnection[] = [];

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { App } from '@rollcall/domain/app';
+import type { User } from '@rollcall/domain/user';
+
+/** What a number of users comes to. */
+export interface Sum {
+  readonly users: number;
+  /** SHA-256 over their lines, in the order of creation. */
+  readonly checksum: string;
+}
+
+/** Everything that is kept of a user, as one line: two stores hold the same user when their lines are equal. */
+export function lineOf(user: User): string {
+  // Named one by one, and not spread: a field that is forgotten here does not go unnoticed in the test.
+  const { id, role, name, image, teams, teamsRole, language, invisible, privacySettings, custom } = user;
+  const { createdAt, updatedAt, deactivatedAt, deletedAt, lastActive, revokeTokensIssuedBefore } = user;
+  // A deleted user holds no name, whatever a store still says.
+  const nameKey = deletedAt === undefined ? user.nameKey : '';
+  const said = [
+    id,
+    role,
+    name,
+    nameKey,
+    image,
+    teams,
+    inOrder(teamsRole),
+    language,
+    invisible,
+    inOrder(privacySettings),
+  ];
+  const times = [createdAt, updatedAt, deactivatedAt, deletedAt, lastActive, revokeTokensIssuedBefore];
+  return JSON.stringify([...said, custom, ...times]);
+}
+
+/** Everything that is kept of an app but its number, which is each store's own. */
+export function appLineOf({ key, secret, name, createdAt, suspended, suspendedExplanation, settings }: App): string {
+  return JSON.stringify(inOrder({ key, secret, name, createdAt, suspended, suspendedExplanation, settings }));
+}
+
+/** The same value with the keys of its objects in one order: stores may keep them in another. */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, inOrder(inner)]));
+}
+
+/** Sums up users as they come. */
+export class Summing {
+  readonly #hash = createHash('sha256');
+  #users = 0;
+
+  /** Takes in the lines of some users. */
+  add(lines: readonly string[]): void {
+    this.#users += lines.length;
+    for (const line of lines) this.#hash.update(line).update('\n');
+  }
+
+  end(): Sum {
+    return { users: this.#users, checksum: this.#hash.digest('hex') };
+  }
+}
