@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startPostgres, type TestPostgres } from '@rollcall/server/store/testing-postgres';
+import { startPostgres, type TestPostgres } from '@rollcall/server/store/postgres/testing';
 import { NO_REDIS, type RedisServer, startRedis } from '@rollcall/server/testing-redis';
 import { type Program, ROOT, startProgram } from '../chaos/process.ts';
 import { connect, read, type Target, upsert } from '../concurrency/backend.ts';

@@ -1,4 +1,4 @@
-import { startPostgres, type TestPostgres } from '@rollcall/server/store/testing-postgres';
+import { startPostgres, type TestPostgres } from '@rollcall/server/store/postgres/testing';
 import { NO_REDIS, type RedisServer, startRedis } from '@rollcall/server/testing-redis';
 import { type Link, openLink } from './proxy.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { move } from '@rollcall/server/move/move';
-import { openPostgres } from '@rollcall/server/store/postgres';
-import { openSqlite } from '@rollcall/server/store/sqlite';
-import { startPostgres, type TestPostgres } from '@rollcall/server/store/testing-postgres';
+import { openPostgres } from '@rollcall/server/store/postgres/postgres';
+import { startPostgres, type TestPostgres } from '@rollcall/server/store/postgres/testing';
+import { openSqlite } from '@rollcall/server/store/sqlite/sqlite';
 import { keptFolder, removeOutdated } from '../limit/cache.ts';
 import { API_KEY, API_SECRET, type Rollcall } from '../process/rollcall.ts';
 import type { Bench } from '../rows/bench.ts';

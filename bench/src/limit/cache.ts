@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { postgresMigrations } from '@rollcall/server/store/postgres-migrate';
-import { wordTokens } from '@rollcall/server/store/postgres-words';
+import { postgresMigrations } from '@rollcall/server/store/postgres/migrate';
+import { wordTokens } from '@rollcall/server/store/postgres/words';
 import { teamsAt } from '../data/teams.ts';
 import { APP, newRow, openLimitDatabase } from './database.ts';
 

@@ -2,8 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { AppId } from '@rollcall/domain/app';
 import { BLANK, type User } from '@rollcall/domain/user';
 import { nameKey } from '@rollcall/domain/username';
-import { migrate } from '@rollcall/server/store/migrate';
-import { type Column, INSERT_COLUMNS, insertValues } from '@rollcall/server/store/rows';
+import { migrate } from '@rollcall/server/store/sqlite/migrate';
+import { type Column, INSERT_COLUMNS, insertValues } from '@rollcall/server/store/sqlite/rows';
 import { tokensOf } from '@rollcall/server/store/words-tokens';
 import { type Person, personAt } from '../data/people.ts';
 

@@ -1,4 +1,4 @@
-import { INSERT, insertValues } from '@rollcall/server/store/postgres-write';
+import { INSERT, insertValues } from '@rollcall/server/store/postgres/write';
 import pg from 'pg';
 import { scattered } from '../data/order.ts';
 import { personAt } from '../data/people.ts';

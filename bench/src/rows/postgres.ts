@@ -1,5 +1,5 @@
-import { openPostgres } from '@rollcall/server/store/postgres';
-import { startPostgres, type TestPostgres } from '@rollcall/server/store/testing-postgres';
+import { openPostgres } from '@rollcall/server/store/postgres/postgres';
+import { startPostgres, type TestPostgres } from '@rollcall/server/store/postgres/testing';
 import { scattered } from '../data/order.ts';
 import { distinctPeople } from '../data/people.ts';
 import { Child } from '../process/child.ts';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AppId } from '@rollcall/domain/app';
 import type { User } from '@rollcall/domain/user';
-import { openPostgres } from '@rollcall/server/store/postgres';
+import { openPostgres } from '@rollcall/server/store/postgres/postgres';
+import { startPostgres, type TestPostgres } from '@rollcall/server/store/postgres/testing';
 import type { Store } from '@rollcall/server/store/store';
-import { startPostgres, type TestPostgres } from '@rollcall/server/store/testing-postgres';
 import { type Cost, costOf, many, type Used } from './cost.ts';
 import { userAt } from './users.ts';
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory.ts';
 import { type Config, isShared } from './config.ts';
-import { openSqlite, openSqliteApps, sqliteFile } from './store/sqlite.ts';
+import { openSqlite, openSqliteApps, sqliteFile } from './store/sqlite/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { createMemoryTracker } from './tracker/memory.ts';
 import type { Tracker } from './tracker/tracker.ts';
@@ -10,14 +10,14 @@ import type { Tracker } from './tracker/tracker.ts';
 /** Opens the database that the settings name. The driver of another one is not even loaded. */
 export async function openStore(config: Config): Promise<Store> {
   if (!isShared(config)) return openSqlite(sqliteFile(config.ROLLCALL_DATABASE));
-  const { openPostgres } = await import('./store/postgres.ts');
+  const { openPostgres } = await import('./store/postgres/postgres.ts');
   return openPostgres(config.ROLLCALL_DATABASE, { poolSize: config.ROLLCALL_POSTGRES_POOL });
 }
 
 /** Opens its apps for an operator's command, beside servers that may be running. */
 export async function openAppStore(config: Config): Promise<Store> {
   if (!isShared(config)) return openSqliteApps(sqliteFile(config.ROLLCALL_DATABASE));
-  const { openPostgresApps } = await import('./store/postgres.ts');
+  const { openPostgresApps } = await import('./store/postgres/postgres.ts');
   return openPostgresApps(config.ROLLCALL_DATABASE);
 }
 

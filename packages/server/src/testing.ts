@@ -5,8 +5,8 @@ import pino from 'pino';
 import { type App, buildApp } from './app.ts';
 import { createMemoryBus } from './bus/memory.ts';
 import { readConfig } from './config.ts';
-import { WINDOWS, type Windows } from './store/finder.ts';
-import { openSqlite } from './store/sqlite.ts';
+import { WINDOWS, type Windows } from './store/sqlite/finder.ts';
+import { openSqlite } from './store/sqlite/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { createMemoryTracker } from './tracker/memory.ts';
 

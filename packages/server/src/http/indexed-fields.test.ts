@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { WINDOWS } from '../store/finder.ts';
+import { WINDOWS } from '../store/sqlite/finder.ts';
 import { openTestApp, type TestApp } from '../testing.ts';
 
 /** Every query counts as slow. */

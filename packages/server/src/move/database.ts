@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { withoutSecrets } from '../config.ts';
-import { openSqlite, sqliteFile } from '../store/sqlite.ts';
+import { openSqlite, sqliteFile } from '../store/sqlite/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { MoveRefused } from './move.ts';
 

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { openPostgres } from '../store/postgres.ts';
-import { openSqlite } from '../store/sqlite.ts';
-import { startPostgres, type TestPostgres } from '../store/testing-postgres.ts';
+import { openPostgres } from '../store/postgres/postgres.ts';
+import { startPostgres, type TestPostgres } from '../store/postgres/testing.ts';
+import { openSqlite } from '../store/sqlite/sqlite.ts';
 import { everythingIn, furnish } from './testing.ts';
 import { runMove } from './testing-command.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { openPostgres } from '../store/postgres.ts';
-import { readAddress } from '../store/postgres-address.ts';
+import { readAddress } from '../store/postgres/address.ts';
+import { openPostgres } from '../store/postgres/postgres.ts';
 import type { OpenSide } from './database.ts';
 import { MoveRefused } from './move.ts';
 

@@ -161,7 +161,7 @@ const questions = fc.array(
 );
 
 /** What every store promises of queries: to find whom `matches` means, in the order of `compareUsers`. */
-export function describeQueries(open: OpenStore): void {
+export function describeQueries(open: OpenStore, numRuns: number): void {
   for (const declared of ['nothing', 'before', 'after'] as const) {
     const named = {
       nothing: 'no field is declared',
@@ -182,7 +182,7 @@ export function describeQueries(open: OpenStore): void {
         if (declared === 'after') await declare(store, app, PATHS);
         for (const one of asked) await agrees(store, app, after, { ...one, after: undefined });
       });
-      await fc.assert(property, { numRuns: 400 });
+      await fc.assert(property, { numRuns });
     });
   }
 
@@ -213,7 +213,7 @@ export function describeQueries(open: OpenStore): void {
         await agrees(store, app, users, { ...EVERYBODY, sort, limit, offset: 1 });
       },
     );
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, { numRuns });
   });
 
   it('passes over nobody and shows nobody twice while users are added', async () => {

@@ -20,13 +20,16 @@ import {
   upsert,
 } from './contract-support.ts';
 
+/** How many generated crowds are queried, ten times each. */
+const CROWDS = 400;
+
 /** The suite that every store passes. */
-export function describeStore(name: string, open: OpenStore): void {
+export function describeStore(name: string, open: OpenStore, crowds = CROWDS): void {
   describe(`store: ${name}`, () => {
     describeWrites(open);
     describeNames(open);
     describeApps(open);
-    describeQueries(open);
+    describeQueries(open, crowds);
     describeIndexes(open);
     describeLeases(open);
   });

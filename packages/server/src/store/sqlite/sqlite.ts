@@ -1,0 +1,289 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { App, AppId } from '@rollcall/domain/app';
+import type { Decision } from '@rollcall/domain/change';
+import { refusal } from '@rollcall/domain/error';
+import type { Query } from '@rollcall/domain/filter';
+import type { LeftConnection, TakenConnection } from '@rollcall/domain/left';
+import { refuseTakenNames } from '@rollcall/domain/name';
+import type { Instant, User, Users } from '@rollcall/domain/user';
+import { Pace } from '../pace.ts';
+import type { Decide, FieldIndex, Found, NewApp, ScanPlace, Store } from '../store.ts';
+import { SqliteApps } from './apps.ts';
+import { Background } from './background.ts';
+import { Checkpointer } from './checkpoint.ts';
+import { chooseWalk, weightOf } from './choose.ts';
+import { type Begun, findUsers, WINDOWS, type Windows } from './finder.ts';
+import { Group, unavailable } from './group.ts';
+import { Indexes } from './indexes.ts';
+import { SqliteLeases } from './leases.ts';
+import { acquireLock } from './lock.ts';
+import { migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
+import { Reads } from './reads.ts';
+import { Statements } from './sql.ts';
+import { isLookup, SqliteUsers } from './users.ts';
+import { WORDS_TIMING, type WordsTiming } from './words-index.ts';
+
+const MEMORY = ':memory:';
+const CACHE_KIB = 65_536;
+/** How long the server waits for a lock: nothing else runs meanwhile, and only an operator's command ever has one. */
+const SERVER_BUSY_MS = 250;
+const OPERATOR_BUSY_MS = 5000;
+
+/** When and how long things are done. */
+interface Timing {
+  readonly windows: Windows;
+  readonly words: WordsTiming;
+}
+
+const USUAL: Timing = { windows: WINDOWS, words: WORDS_TIMING };
+
+function openDatabase(file: string, busyMs: number): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: busyMs });
+  // It holds the secrets of apps.
+  if (file !== MEMORY) chmodSync(file, 0o600);
+  // FULL: a write that was acknowledged survives the loss of power. Checkpoints are the checkpointer's.
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+    PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF`);
+  return db;
+}
+
+const makeFolder = (file: string) => mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+
+/** The file that a database setting names: what follows `sqlite:`. */
+export function sqliteFile(setting: string): string {
+  return setting.slice('sqlite:'.length);
+}
+
+/**
+ * Opens a database file for the one server that may have it, or `:memory:`, and brings its schema up to date. Throws a
+ * plain error, for the operator to read, when another process has it or a newer version wrote it.
+ */
+export function openSqlite(file: string, windows = WINDOWS, words = WORDS_TIMING): Store {
+  const timing: Timing = { windows, words };
+  if (file === MEMORY) return openStore(MEMORY, undefined, timing);
+  makeFolder(file);
+  const lock = acquireLock(file);
+  if (!lock)
+    throw new Error(`the database ${file} is in use by another Rollcall server: one process at a time may have it`);
+  try {
+    return openStore(file, lock, timing);
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function openStore(file: string, lock: Disposable | undefined, timing: Timing): SqliteStore {
+  const db = openDatabase(file, SERVER_BUSY_MS);
+  migrate(db);
+  const store = new SqliteStore(db, file, lock, timing);
+  store.startWork();
+  return store;
+}
+
+/**
+ * Opens the apps of a database for an operator's command, beside a server that may be running. Only when none is running
+ * is the schema brought up to date; a running server is told of changes by the database itself.
+ */
+export function openSqliteApps(file: string): Store {
+  makeFolder(file);
+  const lock = acquireLock(file);
+  if (lock) return openStore(file, lock, USUAL);
+  const db = openDatabase(file, OPERATOR_BUSY_MS);
+  if (schemaVersion(db) !== SCHEMA_VERSION) {
+    throw new Error(`a running server of another version has the database ${file}: stop it first`);
+  }
+  return new SqliteStore(db, file, undefined, USUAL);
+}
+
+class SqliteStore implements Store {
+  readonly #db: DatabaseSync;
+  readonly #lock: Disposable | undefined;
+  readonly #group: Group;
+  readonly #reads: Reads;
+  readonly #checkpointer: Checkpointer | undefined;
+  readonly #users: SqliteUsers;
+  readonly #apps: SqliteApps;
+  #works = false;
+  /** How many calls for users there were: whether there are others, queries see by it. */
+  #calls = 0;
+  readonly #leases: SqliteLeases;
+  readonly #indexes: Indexes;
+  readonly #statements: Statements;
+  readonly #pace = new Pace();
+  readonly #timing: Timing;
+  readonly #background: Background;
+
+  constructor(db: DatabaseSync, file: string, lock: Disposable | undefined, timing: Timing) {
+    this.#db = db;
+    this.#lock = lock;
+    this.#timing = timing;
+    this.#indexes = new Indexes(db, timing.words);
+    this.#statements = new Statements(db);
+    this.#users = new SqliteUsers(db, this.#indexes);
+    this.#apps = new SqliteApps(db);
+    this.#leases = new SqliteLeases(db);
+    // An operator's command beside a running server leaves the log to the server.
+    this.#checkpointer = lock ? new Checkpointer(db, file, SERVER_BUSY_MS) : undefined;
+    const beginRead = db.prepare('BEGIN');
+    const begin = db.prepare('BEGIN IMMEDIATE');
+    const commit = db.prepare('COMMIT');
+    const rollback = () => {
+      if (db.isOpen && db.isTransaction) db.exec('ROLLBACK');
+    };
+    this.#reads = new Reads({ begin: () => beginRead.run(), end: () => commit.run(), rollback });
+    this.#group = new Group(
+      {
+        begin: () => begin.run(),
+        commit: () => {
+          this.#users.writeClock();
+          commit.run();
+        },
+        rollback: () => {
+          rollback();
+          this.#apps.forget();
+          this.#indexes.forget();
+        },
+      },
+      () => this.#committed(),
+      { due: () => this.#indexes.words.pressing, run: (size) => this.#indexes.words.step(size) },
+    );
+    this.#background = new Background(this.#group, this.#pace, (size) => this.#indexes.work(size));
+  }
+
+  /** Takes up what is left to be done in the background. Only the one server of a database does. */
+  startWork(): void {
+    this.#works = true;
+    const { fields } = this.#indexes;
+    const late = this.#apps.readAll().filter(({ id, settings }) => fields.differs(id, settings.indexedFields));
+    const declared = late.map(({ id, settings }) =>
+      this.#group.run(1, () => fields.declare(id, settings.indexedFields)),
+    );
+    void Promise.allSettled(declared).then(() => this.#background.start());
+  }
+
+  /** Called between groups. */
+  #committed(): void {
+    this.#checkpointer?.afterGroup();
+    if (this.#works && this.#indexes.words.waits) this.#background.soon(this.#timing.words.afterMs);
+  }
+
+  change(app: AppId, ids: readonly string[], decide: Decide): Promise<Decision> {
+    this.#calls += 1;
+    return this.#group.run(ids.length, () => {
+      const rows = this.#users.read(app, ids);
+      const current = new Map<string, User>();
+      for (const [id, { user }] of rows) current.set(id, user);
+      const decision = decide(current, this.#apps.read(app).settings);
+      if (decision.takes.length > 0) refuseTakenNames(this.#users.heldNames(app, decision.takes, ids));
+      this.#users.write(app, decision.write, rows);
+      return decision;
+    });
+  }
+
+  find(app: AppId, ids: readonly string[]): Promise<Users> {
+    this.#calls += 1;
+    return this.#reads.run(() => new Map([...this.#users.read(app, ids)].map(([id, { user }]) => [id, user])));
+  }
+
+  query(app: AppId, query: Query): Promise<Found> {
+    this.#calls += 1;
+    if (isLookup(query)) {
+      return this.#reads.run(() => ({ users: this.#users.lookUp(app, query), walked: undefined }));
+    }
+    return findUsers(
+      {
+        reads: this.#reads,
+        pace: this.#pace,
+        windows: this.#timing.windows,
+        begin: () => this.#begin(app, query),
+        calls: () => this.#calls,
+      },
+      query,
+    );
+  }
+
+  #begin(app: AppId, query: Query): Begun {
+    return {
+      walk: chooseWalk(this.#statements, app, query, this.#indexes.known(app)),
+      declared: new Set(this.#indexes.fields.states(app).map(({ path }) => path)),
+      weight: weightOf(query.filter),
+    };
+  }
+
+  async fieldIndexes(app: AppId): Promise<readonly FieldIndex[]> {
+    return guarded(() => this.#indexes.fields.states(app));
+  }
+
+  scan(app: AppId, after: ScanPlace | undefined, limit: number): Promise<readonly User[]> {
+    return this.#reads.run(() => this.#users.scan(app, after, limit));
+  }
+
+  saveActivity(app: AppId, seen: ReadonlyMap<string, Instant>): Promise<void> {
+    return this.#group.run(seen.size, () => this.#users.writeActivity(app, seen));
+  }
+
+  saveLeases(connections: readonly LeftConnection[]): Promise<void> {
+    return this.#group.run(connections.length, () => this.#leases.save(connections));
+  }
+
+  takeLeases(): Promise<readonly TakenConnection[]> {
+    return this.#group.run(1, () => this.#leases.take());
+  }
+
+  async readApps(): Promise<readonly App[]> {
+    return guarded(() => this.#apps.readAll());
+  }
+
+  async appsVersion(): Promise<string> {
+    return guarded(() => this.#apps.version());
+  }
+
+  createApp(app: NewApp): Promise<App> {
+    return this.#group.run(1, () => this.#apps.create(app));
+  }
+
+  async changeApp(id: AppId, decide: (app: App) => App, freedRole?: string): Promise<App> {
+    const app = await this.#group.run(1, () => {
+      // An operator's command may have written it a moment ago: inside the transaction it is read as it is.
+      this.#apps.forget();
+      if (freedRole !== undefined && this.#users.someoneHasRole(id, freedRole)) {
+        throw refusal('not_allowed', `the role "${freedRole}" cannot be deleted while a user has it`);
+      }
+      const changed = this.#apps.write(decide(this.#apps.read(id)));
+      this.#indexes.fields.declare(id, changed.settings.indexedFields);
+      return changed;
+    });
+    // An operator's command beside a running server changes no declared fields: it leaves the indexes to the server.
+    if (this.#works) this.#background.start();
+    return app;
+  }
+
+  async newest(): Promise<Instant> {
+    return guarded(() => this.#users.newest());
+  }
+
+  async ready(): Promise<void> {
+    await guarded(() => this.#users.newest());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#db.isOpen) return;
+    await this.#background[Symbol.asyncDispose]();
+    await this.#group.drained();
+    await this.#checkpointer?.close();
+    this.#db.close();
+    this.#lock?.[Symbol.dispose]();
+  }
+}
+
+/** Reads, and turns a fault of the machine into the refusal it is. */
+function guarded<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw unavailable(error);
+  }
+}

@@ -1,0 +1,189 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { AppId } from '@rollcall/domain/app';
+import type { Query } from '@rollcall/domain/filter';
+import type { TakenName } from '@rollcall/domain/name';
+import { equalTeams, equalTeamsRole, type Instant, type User } from '@rollcall/domain/user';
+import type { ScanPlace } from '../store.ts';
+import { heldKey, samePlain } from '../written.ts';
+import type { Indexes } from './indexes.ts';
+import {
+  INSERT_COLUMNS,
+  indexedValues,
+  insertValues,
+  plainValues,
+  type Row,
+  readRow,
+  SET_INDEXED,
+  SET_PLAIN,
+  USER_COLUMNS,
+} from './rows.ts';
+
+const FROM_USER = 'user u LEFT JOIN user_activity a ON a.user = u.seq';
+
+/** The users of a SQLite database. Everything here is synchronous; writes happen inside a group's transaction. */
+export class SqliteUsers {
+  readonly #statements;
+  readonly #indexes: Indexes;
+  #newestWritten: Instant = 0;
+
+  constructor(db: DatabaseSync, indexes: Indexes) {
+    this.#statements = prepare(db);
+    this.#indexes = indexes;
+  }
+
+  /** The rows of those ids that exist. */
+  read(app: AppId, ids: readonly string[]): Map<string, Row> {
+    const { one, many } = this.#statements;
+    const [only] = ids;
+    const rows =
+      ids.length === 1 && only !== undefined ? [one.get(app, only)] : many.all(app, JSON.stringify([...new Set(ids)]));
+    const found = new Map<string, Row>();
+    for (const columns of rows) {
+      if (columns === undefined) continue;
+      const row = readRow(columns);
+      found.set(row.user.id, row);
+    }
+    return found;
+  }
+
+  /** The commonest query by far: one user by id. */
+  lookUp(app: AppId, { filter, includeDeactivated }: Lookup): readonly User[] {
+    const columns = this.#statements.one.get(app, filter.value);
+    if (columns === undefined) return [];
+    const { user } = readRow(columns);
+    const hidden = user.deletedAt !== undefined || (user.deactivatedAt !== undefined && !includeDeactivated);
+    return hidden ? [] : [user];
+  }
+
+  /** Which taken names are not free: held by somebody outside the batch, or by somebody else in it. */
+  heldNames(app: AppId, takes: readonly TakenName[], batch: readonly string[]): readonly TakenName[] {
+    const wanted = JSON.stringify(
+      takes.flatMap(({ key, teams }, at) => (teams ? teams.map((team) => [at, key, team]) : [[at, key]])),
+    );
+    // The mode of the app decides for all: either every take names teams, or none does.
+    const statement = takes[0]?.teams === undefined ? this.#statements.heldInApp : this.#statements.heldInTeam;
+    const held = new Set(statement.all(app, wanted, JSON.stringify(batch)).map(({ at }) => Number(at)));
+    return takes.filter((take, at) => take.clashes || held.has(at));
+  }
+
+  write(app: AppId, users: readonly User[], rows: ReadonlyMap<string, Row>): void {
+    for (const user of users) {
+      const row = rows.get(user.id);
+      if (row) this.#update(app, row, user);
+      else this.#insert(app, user);
+      if (user.updatedAt > this.#newestWritten) this.#newestWritten = user.updatedAt;
+    }
+  }
+
+  #insert(app: AppId, user: User): void {
+    const { lastInsertRowid } = this.#statements.insert.run(...insertValues(app, user));
+    const seq = Number(lastInsertRowid);
+    this.#writeTeams(app, seq, user);
+    this.#indexes.written(app, seq, undefined, user);
+  }
+
+  /** An index is touched only when a column it holds has changed: random index pages are what an update costs. */
+  #update(app: AppId, { seq, user: before }: Row, user: User): void {
+    const { updateCustom, updatePlain, updateAll, deleteTeams } = this.#statements;
+    const sameKey = heldKey(before) === heldKey(user);
+    const sameTeams = equalTeams(before.teams, user.teams);
+    const sameState = before.deactivatedAt === user.deactivatedAt && before.deletedAt === user.deletedAt;
+    const sameRoles = before.role === user.role && equalTeamsRole(before.teamsRole, user.teamsRole);
+    if (!sameKey || !sameTeams || !sameState || !sameRoles) {
+      updateAll.run(...indexedValues(user), ...plainValues(user), seq);
+    } else if (samePlain(before, user)) updateCustom.run(user.custom, user.updatedAt, seq);
+    else updatePlain.run(...plainValues(user), seq);
+    this.#indexes.written(app, seq, before, user);
+    if (sameKey && sameTeams) return;
+    if (before.teams.length > 0) deleteTeams.run(app, JSON.stringify(before.teams), seq);
+    this.#writeTeams(app, seq, user);
+  }
+
+  #writeTeams(app: AppId, seq: number, user: User): void {
+    if (user.teams.length > 0) this.#statements.insertTeams.run(app, seq, heldKey(user), JSON.stringify(user.teams));
+  }
+
+  /** Users in the order of creation, the deleted ones too. */
+  scan(app: AppId, after: ScanPlace | undefined, limit: number): readonly User[] {
+    const { createdAt, id } = after ?? { createdAt: Number.MIN_SAFE_INTEGER, id: '' };
+    return this.#statements.scan.all(app, createdAt, id, limit).map((columns) => readRow(columns).user);
+  }
+
+  /** Says whether a user who is not deleted has a role, in the app or in a team. */
+  someoneHasRole(app: AppId, role: string): boolean {
+    return this.#statements.withRole.get(app, role) !== undefined;
+  }
+
+  writeActivity(app: AppId, seen: ReadonlyMap<string, Instant>): void {
+    for (const [id, at] of seen) this.#statements.saveActivity.run(at, app, id);
+  }
+
+  /** Keeps the newest time of a group, before it commits. */
+  writeClock(): void {
+    if (this.#newestWritten === 0) return;
+    this.#statements.saveClock.run(this.#newestWritten, this.#newestWritten);
+    this.#newestWritten = 0;
+  }
+
+  newest(): Instant {
+    return Number(this.#statements.clock.get()?.newest ?? 0);
+  }
+}
+
+type Lookup = Query & { readonly filter: { readonly op: '$eq'; readonly field: 'id'; readonly value: string } };
+
+/** Says whether a query asks for one user by id, and nothing else. */
+export function isLookup(query: Query): query is Lookup {
+  const { filter, after, offset } = query;
+  return (
+    filter.op === '$eq' &&
+    filter.field === 'id' &&
+    typeof filter.value === 'string' &&
+    after === undefined &&
+    offset === 0
+  );
+}
+
+function arrays(statement: StatementSync): StatementSync {
+  statement.setReturnArrays(true);
+  return statement;
+}
+
+function prepare(db: DatabaseSync) {
+  const marks = INSERT_COLUMNS.split(',').fill('?').join(', ');
+  const outside = 'u.id NOT IN (SELECT value FROM json_each(?3))';
+  return {
+    one: arrays(db.prepare(`SELECT ${USER_COLUMNS} FROM ${FROM_USER} WHERE u.app = ? AND u.id = ?`)),
+    many: arrays(
+      db.prepare(`SELECT ${USER_COLUMNS} FROM json_each(?2) wanted CROSS JOIN user u ON u.app = ?1 AND u.id = wanted.value
+        LEFT JOIN user_activity a ON a.user = u.seq`),
+    ),
+    scan: arrays(
+      db.prepare(`SELECT ${USER_COLUMNS} FROM ${FROM_USER}
+        WHERE u.app = ? AND (u.created_at, u.id) > (?, ?) ORDER BY u.created_at, u.id LIMIT ? + 0`),
+    ),
+    insert: db.prepare(`INSERT INTO user (${INSERT_COLUMNS}) VALUES (${marks})`),
+    updateCustom: db.prepare('UPDATE user SET custom = ?, updated_at = ? WHERE seq = ?'),
+    updatePlain: db.prepare(`UPDATE user SET ${SET_PLAIN} WHERE seq = ?`),
+    updateAll: db.prepare(`UPDATE user SET ${SET_INDEXED}, ${SET_PLAIN} WHERE seq = ?`),
+    insertTeams: db.prepare(
+      'INSERT INTO user_team (app, team, user, name_key) SELECT ?1, value, ?2, ?3 FROM json_each(?4)',
+    ),
+    deleteTeams: db.prepare(
+      'DELETE FROM user_team WHERE app = ? AND team IN (SELECT value FROM json_each(?)) AND user = ?',
+    ),
+    // Each stops at the first holder: names that were doubled before uniqueness came may have very many.
+    heldInApp: db.prepare(`SELECT value ->> 0 AS at FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM user u
+      WHERE u.app = ?1 AND u.name_key = (value ->> 1) AND u.name_key <> '' AND ${outside})`),
+    heldInTeam: db.prepare(`SELECT value ->> 0 AS at FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM user_team t
+      JOIN user u ON u.seq = t.user
+      WHERE t.app = ?1 AND t.team = (value ->> 2) AND t.name_key = (value ->> 1) AND t.name_key <> '' AND ${outside})`),
+    withRole: db.prepare(`SELECT 1 FROM user WHERE app = ?1 AND role = ?2 AND role <> 'user' AND deleted_at IS NULL
+      UNION ALL SELECT 1 FROM user u, json_each(u.teams_role) t
+      WHERE u.app = ?1 AND u.teams_role IS NOT NULL AND t.value = ?2 AND u.deleted_at IS NULL LIMIT 1`),
+    saveActivity: db.prepare(`INSERT INTO user_activity SELECT seq, ?1 FROM user WHERE app = ?2 AND id = ?3
+      ON CONFLICT (user) DO UPDATE SET last_active = max(last_active, excluded.last_active)`),
+    clock: db.prepare('SELECT newest FROM clock'),
+    saveClock: db.prepare('UPDATE clock SET newest = ? WHERE newest < ?'),
+  };
+}
