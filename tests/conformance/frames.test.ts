@@ -189,6 +189,8 @@ describe(title('app.suspended'), OWN_SERVER, () => {
     await target.server.appCommand('suspend', apiKey);
     target.changed?.(target.other);
     await until('the suspension', status, (seen) => seen === 403);
+    // One node knows it: what follows may ask another.
+    target.changed?.(target.other);
     await playStep(target, { ...step, expect: { status: 403, code: 99 } });
     await playStep(target, { ...step, actor: as('ann'), expect: { status: 403, code: 99 } });
     await using socket = await connectAs(target, { userId: 'ann', app: 'other' });
@@ -197,5 +199,6 @@ describe(title('app.suspended'), OWN_SERVER, () => {
     await target.server.appCommand('resume', apiKey);
     target.changed?.(target.other);
     await until('the end of the suspension', status, (seen) => seen === 201);
+    target.changed?.(target.other);
   });
 });
