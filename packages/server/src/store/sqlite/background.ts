@@ -56,14 +56,17 @@ export class Background implements AsyncDisposable {
         await this.#pace.run(Number.POSITIVE_INFINITY, async () => {
           if (this.#stopped) return 0;
           let startedAt = 0;
-          const more = await this.#group.run(ROWS, () => {
+          let ms = 0;
+          const work = (): boolean => {
             startedAt = performance.now();
             portion.begin();
             return this.#work(portion.size);
-          });
-          const ms = performance.now() - startedAt;
-          if (more) this.#again = true;
-          portion.end();
+          };
+          const committed = (): void => {
+            ms = performance.now() - startedAt;
+            portion.end();
+          };
+          if (await this.#group.run(ROWS, work, committed)) this.#again = true;
           return ms;
         });
       } catch {

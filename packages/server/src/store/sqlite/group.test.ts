@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DomainError, refusal } from '@rollcall/domain/error';
 import { Group } from './group.ts';
+import { createSync, NO_SYNC, type Sync } from './sync.ts';
 
 /** Transactions that note what was asked of them, and can fail to commit. */
-function transactions(failures = 0) {
+function transactions(failures = 0, sync: Sync = NO_SYNC) {
   const log: string[] = [];
   let left = failures;
   return {
     log,
+    sync,
     begin: () => void log.push('begin'),
     rollback: () => void log.push('rollback'),
     commit: () => {
@@ -17,6 +19,17 @@ function transactions(failures = 0) {
     },
   };
 }
+
+/** A disk that syncs when it is told to. */
+function slowDisk() {
+  const syncs: ((error: Error | null) => void)[] = [];
+  return { syncs, sync: createSync((done) => void syncs.push(done), NOTHING) };
+}
+
+const NOTHING = (): void => {};
+const turns = async (count = 5): Promise<void> => {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
 
 const named = (name: string) => (error: unknown) => error instanceof DomainError && error.refusal === name;
 
@@ -93,6 +106,50 @@ describe('group commit', () => {
     await group.drained();
     await Promise.resolve();
     assert.ok(done);
+    await group.drained();
+  });
+
+  it('answers nobody before what was written is on the disk, and runs the next group meanwhile', async () => {
+    const { syncs, sync } = slowDisk();
+    const disk = transactions(0, sync);
+    const group = new Group(disk, NOTHING);
+    const answered: number[] = [];
+    const first = group
+      .run(
+        1,
+        () => 1,
+        () => disk.log.push('first'),
+      )
+      .then((value) => answered.push(value));
+    await turns();
+    const second = group.run(1, () => 2).then((value) => answered.push(value));
+    const drained = group.drained().then(() => answered.push(0));
+    await turns();
+    assert.deepEqual([disk.log, syncs.length, answered], [['begin', 'commit', 'first', 'begin', 'commit'], 1, []]);
+    syncs[0]?.(null);
+    await first;
+    // The sync that was on its way when the second was committed may not have carried it.
+    assert.deepEqual([syncs.length, answered], [2, [1]]);
+    syncs[1]?.(null);
+    await Promise.all([second, drained]);
+    assert.deepEqual(answered, [1, 2, 0]);
+  });
+
+  it('tells all who wait when the disk did not take it, and writes nothing more', async () => {
+    const { syncs, sync } = slowDisk();
+    const group = new Group(transactions(0, sync), NOTHING);
+    const first = group.run(1, () => 1);
+    await turns();
+    const second = group.run(1, () => 2);
+    await turns();
+    syncs[0]?.(Object.assign(new Error('the disk is gone'), { code: 'EIO' }));
+    await assert.rejects(first, named('unavailable'));
+    await assert.rejects(second, named('unavailable'));
+    await assert.rejects(
+      group.run(1, () => 3),
+      named('unavailable'),
+    );
+    assert.equal(syncs.length, 1, 'a sync after one that failed would seem to succeed');
     await group.drained();
   });
 });

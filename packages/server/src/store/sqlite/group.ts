@@ -2,12 +2,15 @@ import { DomainError, refusal } from '@rollcall/domain/error';
 import { tellCommit } from '../commits.ts';
 import { gatherer } from './gather.ts';
 import { Portion } from './portion.ts';
+import type { Sync } from './sync.ts';
 
 /** A transaction at a time, on a connection that only this group uses. */
 export interface Transactions {
   begin(): void;
   commit(): void;
   rollback(): void;
+  /** What lets committed transactions reach the disk. */
+  readonly sync: Sync;
 }
 
 /** What has to be done between groups, some of it at a time, before more may be written. */
@@ -32,13 +35,16 @@ const NEWS = 0.2;
 interface Member {
   readonly rows: number;
   run(): unknown;
+  committed(): void;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
 
+const NOTHING = (): void => {};
+
 /**
  * Group commit: changes that arrive together run one after another in one transaction, so that one sync of the disk serves
- * them all. A refusal writes nothing and fails alone. An unexpected error rolls the group back and runs
+ * them all. They are answered when it is done; meanwhile the next group may run. A refusal writes nothing and fails alone. An unexpected error rolls the group back and runs
  * its members singly. A failed commit fails them all. A group ends at 100 rows or 8 ms; then the loop turns.
  */
 export class Group {
@@ -49,6 +55,8 @@ export class Group {
   readonly #arrived: () => void;
   #queue: Member[] = [];
   #queuedRows = 0;
+  /** How many transactions are committed and not yet safe. */
+  #unsafe = 0;
   #idle: (() => void)[] = [];
   /** What a commit costs, of late. */
   #commitMs = 0;
@@ -67,30 +75,41 @@ export class Group {
     });
   }
 
-  /** Runs `work` in the next group and answers when it is committed. Refuses with `unavailable` when the queue is full. */
-  run<T>(size: number, work: () => T): Promise<T> {
+  /**
+   * Runs `work` in the next group and answers when what it wrote is safe; `committed` is called before that, as soon as it is
+   * written. Refuses with `unavailable` when the queue is full.
+   */
+  run<T>(size: number, work: () => T, committed = NOTHING): Promise<T> {
     const rows = Math.max(1, size);
     if (this.#queuedRows + rows > QUEUE_ROWS && this.#queue.length > 0) {
       return Promise.reject(refusal('unavailable', 'too many writes are waiting, please try again'));
     }
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     // The member is settled with what its own `run` returned.
-    this.#queue.push({ rows, run: work, resolve: resolve as (value: unknown) => void, reject });
+    this.#queue.push({ rows, run: work, committed, resolve: resolve as (value: unknown) => void, reject });
     this.#queuedRows += rows;
     this.#arrived();
     return promise;
   }
 
-  /** Resolves when nothing is waiting. */
+  /** Resolves when nothing is waiting, and all that was written is safe or lost. */
   drained(): Promise<void> {
-    if (this.#queue.length === 0) return Promise.resolve();
+    if (this.#isIdle) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
   #flush(): void {
     if (this.#chores.due()) this.#doChores();
     else this.#commitNext();
-    if (this.#queue.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    this.#tellIdle();
+  }
+
+  get #isIdle(): boolean {
+    return this.#queue.length === 0 && this.#unsafe === 0;
+  }
+
+  #tellIdle(): void {
+    if (this.#isIdle) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** Does what is due; who waits goes on waiting, and is told when it cannot be done. */
@@ -137,9 +156,27 @@ export class Group {
       for (const member of members) member.reject(unavailable(cause));
       return;
     }
-    for (const settle of done) settle();
-    tellCommit(taken, begunAt);
+    this.#settle(members, done, begunAt);
     this.#committed();
+  }
+
+  /** Answers who was committed, once that is safe. */
+  #settle(members: readonly Member[], done: readonly (() => void)[], begunAt: number): void {
+    for (const { committed } of members) committed();
+    this.#unsafe += 1;
+    this.#transactions.sync.wait({
+      safe: () => {
+        for (const settle of done) settle();
+        tellCommit(members.length, begunAt);
+        this.#unsafe -= 1;
+        this.#tellIdle();
+      },
+      failed: (cause) => {
+        for (const member of members) member.reject(away(cause));
+        this.#unsafe -= 1;
+        this.#tellIdle();
+      },
+    });
   }
 
   /** Runs members until the group is full; says how many. Throws what is not a refusal. */
@@ -173,8 +210,7 @@ export class Group {
         this.#transactions.begin();
         const value = member.run();
         this.#transactions.commit();
-        member.resolve(value);
-        tellCommit(1, begunAt);
+        this.#settle([member], [() => member.resolve(value)], begunAt);
       } catch (error) {
         this.#transactions.rollback();
         member.reject(error instanceof DomainError ? error : unavailable(error));
@@ -197,7 +233,11 @@ const AWAY = new Set([5, 6, 8, 10, 11, 13, 14, 26]);
 /** Turns a fault of the machine into a refusal; a fault of ours stays what it is, for the log. */
 export function unavailable(cause: unknown): unknown {
   const errcode = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) : 0;
-  if (!AWAY.has(errcode & 0xff)) return cause;
+  return AWAY.has(errcode & 0xff) ? away(cause) : cause;
+}
+
+/** The refusal of what the database could not do just now. */
+export function away(cause: unknown): DomainError {
   const error = refusal('unavailable', 'the database cannot be reached, please try again');
   error.cause = cause;
   return error;

@@ -15,13 +15,14 @@ import { Background } from './background.ts';
 import { Checkpointer } from './checkpoint.ts';
 import { chooseWalk, weightOf } from './choose.ts';
 import { type Begun, findUsers, WINDOWS, type Windows } from './finder.ts';
-import { Group, unavailable } from './group.ts';
+import { away, Group, unavailable } from './group.ts';
 import { Indexes } from './indexes.ts';
 import { SqliteLeases } from './leases.ts';
 import { acquireLock } from './lock.ts';
 import { migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
 import { Reads } from './reads.ts';
 import { Statements } from './sql.ts';
+import { logSync, NO_SYNC, type Sync } from './sync.ts';
 import { isLookup, SqliteUsers } from './users.ts';
 import { WORDS_TIMING, type WordsTiming } from './words-index.ts';
 
@@ -39,12 +40,14 @@ interface Timing {
 
 const USUAL: Timing = { windows: WINDOWS, words: WORDS_TIMING };
 
-function openDatabase(file: string, busyMs: number): DatabaseSync {
+type Synchronous = 'NORMAL' | 'FULL';
+
+function openDatabase(file: string, busyMs: number, synchronous: Synchronous): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: busyMs });
   // It holds the secrets of apps.
   if (file !== MEMORY) chmodSync(file, 0o600);
-  // FULL: a write that was acknowledged survives the loss of power. Checkpoints are the checkpointer's.
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+  // Checkpoints are the checkpointer's.
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 0;
     PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF`);
   return db;
 }
@@ -76,7 +79,8 @@ export function openSqlite(file: string, windows = WINDOWS, words = WORDS_TIMING
 }
 
 function openStore(file: string, lock: Disposable | undefined, timing: Timing): SqliteStore {
-  const db = openDatabase(file, SERVER_BUSY_MS);
+  // A write that was acknowledged survives the loss of power: commits are synced by `logSync`, beside the loop.
+  const db = openDatabase(file, SERVER_BUSY_MS, 'NORMAL');
   migrate(db);
   const store = new SqliteStore(db, file, lock, timing);
   store.startWork();
@@ -91,7 +95,7 @@ export function openSqliteApps(file: string): Store {
   makeFolder(file);
   const lock = acquireLock(file);
   if (lock) return openStore(file, lock, USUAL);
-  const db = openDatabase(file, OPERATOR_BUSY_MS);
+  const db = openDatabase(file, OPERATOR_BUSY_MS, 'FULL');
   if (schemaVersion(db) !== SCHEMA_VERSION) {
     throw new Error(`a running server of another version has the database ${file}: stop it first`);
   }
@@ -104,6 +108,7 @@ class SqliteStore implements Store {
   readonly #group: Group;
   readonly #reads: Reads;
   readonly #checkpointer: Checkpointer | undefined;
+  readonly #sync: Sync;
   readonly #users: SqliteUsers;
   readonly #apps: SqliteApps;
   #works = false;
@@ -127,6 +132,7 @@ class SqliteStore implements Store {
     this.#leases = new SqliteLeases(db);
     // An operator's command beside a running server leaves the log to the server.
     this.#checkpointer = lock ? new Checkpointer(db, file, SERVER_BUSY_MS) : undefined;
+    this.#sync = lock ? logSync(file) : NO_SYNC;
     const beginRead = db.prepare('BEGIN');
     const begin = db.prepare('BEGIN IMMEDIATE');
     const commit = db.prepare('COMMIT');
@@ -136,7 +142,11 @@ class SqliteStore implements Store {
     this.#reads = new Reads({ begin: () => beginRead.run(), end: () => commit.run(), rollback });
     this.#group = new Group(
       {
-        begin: () => begin.run(),
+        sync: this.#sync,
+        begin: () => {
+          this.#refuseBroken();
+          begin.run();
+        },
         commit: () => {
           this.#users.writeClock();
           commit.run();
@@ -266,7 +276,13 @@ class SqliteStore implements Store {
   }
 
   async ready(): Promise<void> {
+    this.#refuseBroken();
     await guarded(() => this.#users.newest());
+  }
+
+  /** After a sync that failed nothing is written until a start reads what there is. */
+  #refuseBroken(): void {
+    if (this.#sync.broken !== undefined) throw away(this.#sync.broken);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -274,6 +290,7 @@ class SqliteStore implements Store {
     await this.#background[Symbol.asyncDispose]();
     await this.#group.drained();
     await this.#checkpointer?.close();
+    this.#sync[Symbol.dispose]();
     this.#db.close();
     this.#lock?.[Symbol.dispose]();
   }
