@@ -61,9 +61,11 @@ function plainWords(text: string): readonly string[] {
   return firstOf(text.length <= WORD_CODE_POINTS ? runs : runs.map((run) => run.slice(0, WORD_CODE_POINTS)));
 }
 
-/** The words that count, each once. */
+/** The words that count, each once. They are few: a look through them costs less than a set of them. */
 function firstOf(found: readonly string[]): readonly string[] {
-  return found.length < 2 ? found : [...new Set(found.slice(0, WORDS_OF_A_FIELD))];
+  const different: string[] = [];
+  for (const word of found.slice(0, WORDS_OF_A_FIELD)) if (!different.includes(word)) different.push(word);
+  return different;
 }
 
 function* wordsOfRun(run: string): Generator<string> {

@@ -45,8 +45,8 @@ export async function buildServer(
       maxHeaderSize: LIMITS.headerBytes,
       headersTimeout: Math.min(HEADERS_MS, requestMs),
       // Any other offer to upgrade is passed over, and the request answered as it is.
-      shouldUpgradeCallback: ({ url, headers }) =>
-        url?.split('?', 1)[0] === '/connect' && headers.upgrade?.toLowerCase() === 'websocket',
+      shouldUpgradeCallback: ({ url = '', headers }) =>
+        (url === '/connect' || url.startsWith('/connect?')) && headers.upgrade?.toLowerCase() === 'websocket',
       connectionsCheckingInterval: Math.min(LOOK_MS, requestMs),
     },
     ajv: {

@@ -79,7 +79,8 @@ function read(app: App, signer: Signer, token: string): Claims {
     if (!claims.server) return claims;
   }
   const claims = parseClaims(payloadOf(signer.verify, token));
-  signer.young.set(token, claims);
+  // As a text of its own: a part of a URL would keep the whole of it.
+  signer.young.set(Buffer.from(token).toString(), claims);
   if (signer.young.size >= REMEMBERED) {
     signer.old = signer.young;
     signer.young = new Map();

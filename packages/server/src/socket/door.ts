@@ -11,7 +11,7 @@ import { LIMITS } from '@rollcall/protocol/limits';
 import { parseDetails } from '@rollcall/protocol/parse';
 import { STATUS } from '@rollcall/protocol/status';
 import { writeMe } from '@rollcall/protocol/write';
-import { type RawData, WebSocketServer } from 'ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Report } from '../report.ts';
@@ -24,7 +24,7 @@ import type { UserService } from '../service/users.ts';
 import type { Wakefulness } from '../service/wakefulness.ts';
 import { Connection, type SocketTimes, type Wires } from './connection.ts';
 import type { Hub } from './hub.ts';
-import { parseConnectQuery, parseConnectRequest, parseDevice } from './request.ts';
+import { type ConnectQuery, parseConnectQuery, parseConnectRequest, parseDevice } from './request.ts';
 
 /** What the door works with. */
 export interface DoorParts {
@@ -60,7 +60,6 @@ export function openDoor(server: Server, parts: DoorParts): Disposable {
     // The answer to the upgrade and the first frame leave together: a client is woken once.
     socket.cork();
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      webSocket.once('close', (code) => parts.metrics?.closed(code));
       const wires = { socket: webSocket, raw: parts.compress ? undefined : socket };
       void welcome(wires, request, parts).finally(() => socket.uncork());
     });
@@ -84,6 +83,7 @@ const SWITCHED = 101;
 async function welcome(wires: Wires, request: IncomingMessage, parts: DoorParts): Promise<void> {
   const { socket } = wires;
   const startedAt = performance.now();
+  countClose(socket, parts);
   // A frame that breaks the protocol is answered by `ws` with a close code of its own; an error without a listener would crash.
   socket.on('error', ignore);
   try {
@@ -102,13 +102,18 @@ async function welcome(wires: Wires, request: IncomingMessage, parts: DoorParts)
 
 const ignore = (): void => {};
 
+/** Apart from all else, so that what it keeps as long as the socket lives is no more than it needs. */
+function countClose(socket: WebSocket, { metrics }: DoorParts): void {
+  if (metrics) socket.on('close', (code) => metrics.closed(code));
+}
+
 async function connect(wires: Wires, { url = '', headers }: IncomingMessage, parts: DoorParts): Promise<void> {
   const waits = parts.wakefulness.look();
   if (waits) await waits;
   if (wires.socket.readyState !== wires.socket.OPEN) return;
   const query = parseConnectQuery(url);
   const { app, claims, userId } = authenticate(query, parts);
-  const request = parseConnectRequest(query.get('json'), userId);
+  const request = parseConnectRequest(query.json, userId);
   if (
     parts.connectsPerMinute > 0 &&
     !parts.limiter.take(`${app.id} connect ${userId}`, parts.connectsPerMinute).allowed
@@ -152,22 +157,22 @@ async function enter(connection: Connection, batch: Batch<Patch>, claims: Claims
   if (parts.wakefulness.look() || !connection.open) return;
   connection.entered = true;
   await parts.presence.enter(connection);
-  const look = await parts.presence.look(app.id, [user]);
   if (!connection.open) return;
-  connection.greet(writeHello(connection.id, writeMe(user, look(user, 'self')), parts.clock()));
+  const now = parts.clock();
+  // Whoever reads this is there.
+  connection.greet(writeHello(connection.id, writeMe(user, { online: true, lastActive: now }), now));
 }
 
 function authenticate(
-  query: ReadonlyMap<string, string>,
+  { apiKey, authType, authorization = '' }: ConnectQuery,
   { apps, tokens, clock }: DoorParts,
 ): { app: App; claims: Claims; userId: string } {
-  const key = query.get('api_key');
-  if (!key) throw refusal('access_key_error', 'api_key not provided');
-  const app = apps.find(key);
+  if (!apiKey) throw refusal('access_key_error', 'api_key not provided');
+  const app = apps.find(apiKey);
   if (!app) throw refusal('access_key_error', 'api_key is invalid');
   if (app.suspended) throw suspended(app);
-  if (query.get('stream-auth-type') === 'anonymous') throw refusal('not_allowed', 'anonymous users cannot connect yet');
-  const claims = tokens.verify(app, query.get('authorization') ?? '', clock());
+  if (authType === 'anonymous') throw refusal('not_allowed', 'anonymous users cannot connect yet');
+  const claims = tokens.verify(app, authorization, clock());
   if (claims.userId === undefined)
     throw refusal('authentication_error', 'a server token cannot connect: use a user token');
   return { app, claims, userId: claims.userId };
@@ -186,7 +191,7 @@ function listen({ socket }: Wires, connection: Connection, parts: DoorParts): vo
       hub.unwatch(connection, parseUnwatch(frame));
     }
   });
-  socket.once('close', () => {
+  socket.on('close', () => {
     hub.remove(connection);
     leave(connection, parts).catch((error: unknown) => parts.report.unexpected(error));
   });

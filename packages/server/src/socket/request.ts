@@ -9,22 +9,52 @@ export interface ConnectRequest {
   readonly details: JsonObject;
 }
 
+/** What the URL of a connect says: the first of each name counts. */
+export interface ConnectQuery {
+  apiKey?: string;
+  authorization?: string;
+  authType?: string;
+  json?: string;
+  /** What the client says it is, under either name for that. */
+  client?: string;
+  streamClient?: string;
+}
+
+/** The names of parameters, in lower case. Those after the first four are read whatever their case. */
+const PARAMETERS: readonly (readonly [name: string, key: keyof ConnectQuery])[] = [
+  ['api_key', 'apiKey'],
+  ['authorization', 'authorization'],
+  ['stream-auth-type', 'authType'],
+  ['json', 'json'],
+  ['x-rollcall-client', 'client'],
+  ['x-stream-client', 'streamClient'],
+];
+const ANY_CASE: ReadonlySet<string> = new Set(['client', 'streamClient']);
+
 /**
  * Reads a query string leniently: only `&` separates, so that a `;` in a name survives, a `+` stays a plus, and a `%` that
  * begins no code stays what it is.
  */
-export function parseConnectQuery(url: string): ReadonlyMap<string, string> {
-  const start = url.indexOf('?');
-  const parameters = new Map<string, string>();
-  if (start < 0) return parameters;
-  for (const part of url.slice(start + 1).split('&')) {
-    const equals = part.indexOf('=');
-    const name = equals < 0 ? part : part.slice(0, equals);
-    const value = equals < 0 ? '' : part.slice(equals + 1);
-    const key = decode(name);
-    if (!parameters.has(key)) parameters.set(key, decode(value));
+export function parseConnectQuery(url: string): ConnectQuery {
+  const query: ConnectQuery = {};
+  for (let start = url.indexOf('?') + 1; start > 0; ) {
+    const end = url.indexOf('&', start);
+    readParameter(end < 0 ? url.slice(start) : url.slice(start, end), query);
+    start = end + 1;
   }
-  return parameters;
+  return query;
+}
+
+function readParameter(part: string, query: ConnectQuery): void {
+  const equals = part.indexOf('=');
+  const name = decode(equals < 0 ? part : part.slice(0, equals));
+  // No map: to look up a part of a long text there, it would be copied and kept first.
+  for (const [known, key] of PARAMETERS) {
+    if (name !== known && !(name.length === known.length && ANY_CASE.has(key) && name.toLowerCase() === known))
+      continue;
+    query[key] ??= equals < 0 ? '' : decode(part.slice(equals + 1));
+    return;
+  }
 }
 
 function decode(text: string): string {
@@ -42,25 +72,16 @@ function decode(text: string): string {
   }
 }
 
-/** Where a client says what it is: as a header, or, since a browser cannot send one with a socket, as a query parameter. */
-const DEVICE_NAMES = ['x-rollcall-client', 'x-stream-client'];
-
-/** Reads what a client says it is, as one short line; empty when it says nothing. */
+/** Reads what a client says it is, as one short line; empty when it says nothing. A browser can send no header with a socket. */
 export function parseDevice(
-  query: ReadonlyMap<string, string>,
+  { client, streamClient }: ConnectQuery,
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): string {
-  const names = [...query.keys()];
-  for (const name of DEVICE_NAMES) {
-    const parameter = names.find((known) => known.toLowerCase() === name);
-    const said = (parameter && query.get(parameter)) || headers[name];
-    const device = typeof said === 'string' ? cleaned(said) : '';
-    if (device !== '') return device;
-  }
-  return '';
+  return cleaned(client || headers['x-rollcall-client']) || cleaned(streamClient || headers['x-stream-client']);
 }
 
-function cleaned(text: string): string {
+function cleaned(text: string | string[] | undefined): string {
+  if (typeof text !== 'string' || text === '') return '';
   const plain = text
     .toWellFormed()
     .replace(/[\p{C}\p{Z}\ufffd]+/gu, ' ')

@@ -7,6 +7,8 @@ const LONGEST_REST_MS = 100;
 const LOOK_EVERY = 5;
 const LOOK_MS = 2;
 const STALE_MS = 200;
+/** Where others had use for more than this, what can wait waits. */
+const BUSY = 0.5;
 
 /** The share of the time that is left to what is nearly quick, outside the lane, and how much of it is saved up or owed. */
 const SPARE = 0.06;
@@ -46,6 +48,11 @@ export class Pace {
     });
   }
 
+  /** Says whether others had use for most of the time, when last looked. */
+  get busy(): boolean {
+    return this.#used > BUSY;
+  }
+
   /** Says whether there is time for a window outside the lane. */
   spare(): boolean {
     const now = performance.now();
@@ -78,7 +85,10 @@ export class Pace {
 
   async #rest(): Promise<void> {
     // What was seen long ago says nothing of now.
-    if (performance.now() - this.#lastEnd > STALE_MS) this.#used = 0;
+    if (performance.now() - this.#lastEnd > STALE_MS) {
+      this.#used = 0;
+      this.#unlooked = LOOK_EVERY;
+    }
     const ms = Math.min(LONGEST_REST_MS, this.#lastMs * REST * this.#used);
     this.#unlooked += 1;
     if (ms < LOOK_MS && this.#unlooked <= LOOK_EVERY) return new Promise((resolve) => setImmediate(resolve));

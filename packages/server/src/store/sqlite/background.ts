@@ -8,8 +8,11 @@ const RETRY_MS = 1000;
 /** A part counts as so many rows: it shares its group with few others. */
 const ROWS = 100;
 
-/** Does about `size` rows of some work inside a transaction; says whether there was anything. */
-export type Work = (size: number) => boolean;
+/**
+ * Does about `size` rows of some work inside a transaction; says whether there was anything. What can wait may be left while
+ * others are `busy`: then the work is begun anew later.
+ */
+export type Work = (size: number, busy: boolean) => boolean;
 
 /**
  * Does what may take long in small parts, each in a transaction of its own beside the writes of others, at a pace that holds
@@ -60,7 +63,7 @@ export class Background implements AsyncDisposable {
           const work = (): boolean => {
             startedAt = performance.now();
             portion.begin();
-            return this.#work(portion.size);
+            return this.#work(portion.size, this.#pace.busy);
           };
           const committed = (): void => {
             ms = performance.now() - startedAt;

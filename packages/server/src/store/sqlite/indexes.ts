@@ -41,13 +41,16 @@ export class Indexes {
     };
   }
 
-  /** Does about `size` rows of what is left to do, inside a transaction; says whether there was anything. */
-  work(size: number): boolean {
+  /**
+   * Does about `size` rows of what is left to do, inside a transaction; says whether there was anything. Words wait while others are
+   * busy.
+   */
+  work(size: number, busy: boolean): boolean {
     // In turn: where users come all the time, their words are never done.
     this.#wordsFirst = !this.#wordsFirst;
     return this.#wordsFirst
-      ? this.words.stepBeside(size) || this.fields.step(size)
-      : this.fields.step(size) || this.words.stepBeside(size);
+      ? this.words.stepBeside(size, busy) || this.fields.step(size)
+      : this.fields.step(size) || this.words.stepBeside(size, busy);
   }
 }
 

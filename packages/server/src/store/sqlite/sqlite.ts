@@ -160,7 +160,7 @@ class SqliteStore implements Store {
       () => this.#committed(),
       { due: () => this.#indexes.words.pressing, run: (size) => this.#indexes.words.step(size) },
     );
-    this.#background = new Background(this.#group, this.#pace, (size) => this.#indexes.work(size));
+    this.#background = new Background(this.#group, this.#pace, (size, busy) => this.#indexes.work(size, busy));
   }
 
   /** Takes up what is left to be done in the background. Only the one server of a database does. */
