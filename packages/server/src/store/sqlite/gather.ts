@@ -8,6 +8,8 @@ export interface Waiting {
   readonly ms: number;
   /** How long it may wait while the loop has other things to do, out of which more may come. */
   patienceMs(): number;
+  /** Says whether it waits for something else, unless so much waits that waiting longer gains nothing; afterwards it is called again. */
+  held?(): boolean;
   /** Does what waits, or some of it. */
   flush(): void;
 }
@@ -23,9 +25,14 @@ const BUSY_MS = 0.03;
  */
 export function gatherer(waiting: Waiting): () => void {
   let scheduled = false;
+  const isHeld = (): boolean => waiting.held?.() === true && waiting.count() < waiting.full;
 
   function turn(seen: number, begunAt: number, lastAt: number): void {
     setImmediate(() => {
+      if (isHeld()) {
+        scheduled = false;
+        return;
+      }
       const count = waiting.count();
       const now = performance.now();
       const worthwhile = count > seen ? waiting.ms : now - lastAt > BUSY_MS ? waiting.patienceMs() : 0;
@@ -37,7 +44,7 @@ export function gatherer(waiting: Waiting): () => void {
   }
 
   function arrived(): void {
-    if (scheduled) return;
+    if (scheduled || isHeld()) return;
     scheduled = true;
     const now = performance.now();
     turn(0, now, now);

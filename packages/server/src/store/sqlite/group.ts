@@ -40,6 +40,12 @@ interface Member {
   reject(reason: unknown): void;
 }
 
+/** When a transaction began and when its commit did, by `performance.now()`. */
+interface CommitTimes {
+  readonly begunAt: number;
+  readonly committingAt: number;
+}
+
 const NOTHING = (): void => {};
 
 /**
@@ -58,7 +64,7 @@ export class Group {
   /** How many transactions are committed and not yet safe. */
   #unsafe = 0;
   #idle: (() => void)[] = [];
-  /** What a commit costs, of late. */
+  /** What a commit costs, of late: until it is safe. */
   #commitMs = 0;
 
   /** `committed` is called after each commit, between groups. */
@@ -71,6 +77,8 @@ export class Group {
       full: GROUP_ROWS,
       ms: GROUP_MS,
       patienceMs: () => Math.min(GROUP_MS, WORTH * this.#commitMs),
+      // Nobody is answered before the next sync, which begins when the one on its way is done.
+      held: () => this.#unsafe > 0,
       flush: () => this.#flush(),
     });
   }
@@ -147,36 +155,41 @@ export class Group {
       return;
     }
     const members = this.#take(taken);
+    const committingAt = performance.now();
     try {
-      const committingAt = performance.now();
       this.#transactions.commit();
-      this.#commitMs += (performance.now() - committingAt - this.#commitMs) * NEWS;
     } catch (cause) {
       this.#transactions.rollback();
       for (const member of members) member.reject(unavailable(cause));
       return;
     }
-    this.#settle(members, done, begunAt);
+    this.#settle(members, done, { begunAt, committingAt });
     this.#committed();
   }
 
   /** Answers who was committed, once that is safe. */
-  #settle(members: readonly Member[], done: readonly (() => void)[], begunAt: number): void {
+  #settle(members: readonly Member[], done: readonly (() => void)[], times: CommitTimes): void {
     for (const { committed } of members) committed();
     this.#unsafe += 1;
     this.#transactions.sync.wait({
       safe: () => {
+        this.#commitMs += (performance.now() - times.committingAt - this.#commitMs) * NEWS;
         for (const settle of done) settle();
-        tellCommit(members.length, begunAt);
-        this.#unsafe -= 1;
-        this.#tellIdle();
+        tellCommit(members.length, times.begunAt);
+        this.#goOn();
       },
       failed: (cause) => {
         for (const member of members) member.reject(away(cause));
-        this.#unsafe -= 1;
-        this.#tellIdle();
+        this.#goOn();
       },
     });
+  }
+
+  /** A transaction is safe, or lost. */
+  #goOn(): void {
+    this.#unsafe -= 1;
+    if (this.#queue.length > 0) this.#arrived();
+    this.#tellIdle();
   }
 
   /** Runs members until the group is full; says how many. Throws what is not a refusal. */
@@ -209,8 +222,9 @@ export class Group {
       try {
         this.#transactions.begin();
         const value = member.run();
+        const committingAt = performance.now();
         this.#transactions.commit();
-        this.#settle([member], [() => member.resolve(value)], begunAt);
+        this.#settle([member], [() => member.resolve(value)], { begunAt, committingAt });
       } catch (error) {
         this.#transactions.rollback();
         member.reject(error instanceof DomainError ? error : unavailable(error));
