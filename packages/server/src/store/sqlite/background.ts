@@ -5,12 +5,14 @@ import { Portion } from './portion.ts';
 /** What a part of the work may take. */
 const TARGET_MS = 8;
 const RETRY_MS = 1000;
+/** When what was left because others were busy is looked at again. */
+const LATER_MS = 200;
 /** A part counts as so many rows: it shares its group with few others. */
 const ROWS = 100;
 
 /**
  * Does about `size` rows of some work inside a transaction; says whether there was anything. What can wait may be left while
- * others are `busy`: then the work is begun anew later.
+ * others are `busy`: it is asked for again.
  */
 export type Work = (size: number, busy: boolean) => boolean;
 
@@ -24,6 +26,7 @@ export class Background implements AsyncDisposable {
   readonly #work: Work;
   #running: Promise<void> | undefined;
   #again = false;
+  #later = false;
   #stopped = false;
   #wake: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
@@ -39,6 +42,8 @@ export class Background implements AsyncDisposable {
     this.#again = true;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
+      if (this.#later) this.soon(LATER_MS);
+      this.#later = false;
     });
   }
 
@@ -58,18 +63,20 @@ export class Background implements AsyncDisposable {
       try {
         await this.#pace.run(Number.POSITIVE_INFINITY, async () => {
           if (this.#stopped) return 0;
+          const { busy } = this.#pace;
           let startedAt = 0;
           let ms = 0;
           const work = (): boolean => {
             startedAt = performance.now();
             portion.begin();
-            return this.#work(portion.size, this.#pace.busy);
+            return this.#work(portion.size, busy);
           };
           const committed = (): void => {
             ms = performance.now() - startedAt;
             portion.end();
           };
           if (await this.#group.run(ROWS, work, committed)) this.#again = true;
+          else if (busy) this.#later = true;
           return ms;
         });
       } catch {
