@@ -109,30 +109,43 @@ describe('group commit', () => {
     await group.drained();
   });
 
-  it('answers nobody before what was written is on the disk, and runs the next group meanwhile', async () => {
+  it('answers nobody before what was written is on the disk; who comes meanwhile shares the next sync', async () => {
     const { syncs, sync } = slowDisk();
     const disk = transactions(0, sync);
     const group = new Group(disk, NOTHING);
     const answered: number[] = [];
-    const first = group
-      .run(
-        1,
-        () => 1,
-        () => disk.log.push('first'),
-      )
-      .then((value) => answered.push(value));
+    const run = (value: number) => group.run(1, () => value).then((given) => answered.push(given));
+    const first = run(1);
     await turns();
-    const second = group.run(1, () => 2).then((value) => answered.push(value));
+    const others = [run(2), run(3)];
+    await turns();
+    assert.deepEqual([disk.log, syncs.length, answered], [['begin', 'commit'], 1, []]);
+    syncs[0]?.(null);
+    await first;
+    await turns();
+    assert.deepEqual([disk.log.length, syncs.length, answered], [4, 2, [1]]);
     const drained = group.drained().then(() => answered.push(0));
     await turns();
-    assert.deepEqual([disk.log, syncs.length, answered], [['begin', 'commit', 'first', 'begin', 'commit'], 1, []]);
+    syncs[1]?.(null);
+    await Promise.all([...others, drained]);
+    assert.deepEqual(answered, [1, 2, 3, 0]);
+  });
+
+  it('runs a full group while the disk syncs, whose own sync comes after', async () => {
+    const { syncs, sync } = slowDisk();
+    const disk = transactions(0, sync);
+    const group = new Group(disk, NOTHING);
+    const first = group.run(1, () => 1);
+    await turns();
+    const full = group.run(100, () => 2);
+    await turns();
+    assert.deepEqual([disk.log.length, syncs.length], [4, 1]);
     syncs[0]?.(null);
     await first;
     // The sync that was on its way when the second was committed may not have carried it.
-    assert.deepEqual([syncs.length, answered], [2, [1]]);
+    assert.equal(syncs.length, 2);
     syncs[1]?.(null);
-    await Promise.all([second, drained]);
-    assert.deepEqual(answered, [1, 2, 0]);
+    assert.equal(await full, 2);
   });
 
   it('tells all who wait when the disk did not take it, and writes nothing more', async () => {
