@@ -26,7 +26,7 @@ const GROUP_ROWS = 100;
 const GROUP_MS = 8;
 const QUEUE_ROWS = 10_000;
 /** What chores may take between two groups: the more is done at once, the less it costs each. */
-const CHORES_MS = 8;
+const CHORES_MS = 6;
 /** To wait so many times what a commit costs is worth it, where another may come: then commits take a quarter of the time. */
 const WORTH = 3;
 /** The weight of the last commit in what they cost. */
