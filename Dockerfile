@@ -15,7 +15,7 @@ COPY packages/protocol packages/protocol
 COPY packages/server packages/server
 # A cache of compiled code, so that a first start is as quick as any other. It is kept for each user of the system apart.
 USER 1000
-RUN node --min-semi-space-size=8 --conditions=source packages/server/src/warm-up.js
+RUN node --min-semi-space-size=8 --v8-pool-size=1 --conditions=source packages/server/src/warm-up.js
 
 FROM node:26.10.0-slim
 ENV NODE_ENV=production
@@ -31,4 +31,4 @@ EXPOSE 8800
 STOPSIGNAL SIGTERM
 # Whether the process lives. Whether it can serve is told by /ready: for load balancers, since a restart does not bring back a database.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.ROLLCALL_PORT || 8800) + '/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--min-semi-space-size=8", "--conditions=source", "packages/server/src/main.js"]
+CMD ["node", "--min-semi-space-size=8", "--v8-pool-size=1", "--conditions=source", "packages/server/src/main.js"]
