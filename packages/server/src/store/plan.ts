@@ -71,6 +71,19 @@ export function conjunctsOf(filter: Filter): readonly Filter[] {
   return filter.op === 'or' && only && filter.filters.length === 1 ? conjunctsOf(only) : [filter];
 }
 
+/** More ids than these are not few. */
+const FEW_IDS = 256;
+
+/** The few ids that a filter names: it means none but them. Undefined when it names none, or many. */
+export function fewIdsOf(filter: Filter): readonly string[] | undefined {
+  for (const one of conjunctsOf(filter)) {
+    const values = one.op === '$eq' ? [one.value] : one.op === '$in' ? one.values : [];
+    if (values.length === 0 || values.length > FEW_IDS || !('field' in one) || one.field !== 'id') continue;
+    return values.filter((value) => typeof value === 'string');
+  }
+  return undefined;
+}
+
 /** More sources than these are not merged. */
 const MERGED = 2000;
 /** More words than these are not looked up: the rest are looked at in whom the others find. */

@@ -9,6 +9,7 @@ import type { LeftConnection, TakenConnection } from '@rollcall/domain/left';
 import { refuseTakenNames } from '@rollcall/domain/name';
 import type { Instant, User, Users } from '@rollcall/domain/user';
 import { Pace } from '../pace.ts';
+import { fewIdsOf } from '../plan.ts';
 import type { Decide, FieldIndex, Found, NewApp, ScanPlace, Store } from '../store.ts';
 import { SqliteApps } from './apps.ts';
 import { Background } from './background.ts';
@@ -23,7 +24,7 @@ import { migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
 import { Reads } from './reads.ts';
 import { Statements } from './sql.ts';
 import { logSync, NO_SYNC, type Sync } from './sync.ts';
-import { isLookup, SqliteUsers } from './users.ts';
+import { SqliteUsers } from './users.ts';
 import { WORDS_TIMING, type WordsTiming } from './words-index.ts';
 
 const MEMORY = ':memory:';
@@ -200,9 +201,8 @@ class SqliteStore implements Store {
 
   query(app: AppId, query: Query): Promise<Found> {
     this.#calls += 1;
-    if (isLookup(query)) {
-      return this.#reads.run(() => ({ users: this.#users.lookUp(app, query), walked: undefined }));
-    }
+    const few = fewIdsOf(query.filter);
+    if (few) return this.#reads.run(() => ({ users: this.#users.lookUp(app, few, query), walked: undefined }));
     return findUsers(
       {
         reads: this.#reads,

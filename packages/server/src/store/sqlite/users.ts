@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AppId } from '@rollcall/domain/app';
-import type { Query } from '@rollcall/domain/filter';
+import { matches, type Query } from '@rollcall/domain/filter';
 import type { TakenName } from '@rollcall/domain/name';
 import { equalTeams, equalTeamsRole, type Instant, type User } from '@rollcall/domain/user';
+import { Best } from '../best.ts';
 import type { ScanPlace } from '../store.ts';
 import { heldKey, samePlain } from '../written.ts';
 import type { Indexes } from './indexes.ts';
@@ -46,13 +47,20 @@ export class SqliteUsers {
     return found;
   }
 
-  /** The commonest query by far: one user by id. */
-  lookUp(app: AppId, { filter, includeDeactivated }: Lookup): readonly User[] {
-    const columns = this.#statements.one.get(app, filter.value);
-    if (columns === undefined) return [];
-    const { user } = readRow(columns);
-    const hidden = user.deletedAt !== undefined || (user.deactivatedAt !== undefined && !includeDeactivated);
-    return hidden ? [] : [user];
+  /** The commonest queries by far: among a few users, by their ids. */
+  lookUp(app: AppId, ids: readonly string[], query: Query): readonly User[] {
+    const { sort, offset, limit, after, filter } = query;
+    const [only] = ids;
+    if (ids.length === 1 && only !== undefined && filter.op === '$eq' && after === undefined && offset === 0) {
+      const columns = this.#statements.one.get(app, only);
+      const user = columns === undefined ? undefined : readRow(columns).user;
+      return user === undefined || isHidden(user, query) ? [] : [user];
+    }
+    const best = new Best(sort, offset + limit, after);
+    for (const { user } of this.read(app, ids).values()) {
+      if (!isHidden(user, query) && matches(filter, user)) best.add(user);
+    }
+    return best.users().slice(offset);
   }
 
   /** Which taken names are not free: held by somebody outside the batch, or by somebody else in it. */
@@ -130,19 +138,9 @@ export class SqliteUsers {
   }
 }
 
-type Lookup = Query & { readonly filter: { readonly op: '$eq'; readonly field: 'id'; readonly value: string } };
-
-/** Says whether a query asks for one user by id, and nothing else. */
-export function isLookup(query: Query): query is Lookup {
-  const { filter, after, offset } = query;
-  return (
-    filter.op === '$eq' &&
-    filter.field === 'id' &&
-    typeof filter.value === 'string' &&
-    after === undefined &&
-    offset === 0
-  );
-}
+/** Says whether a query passes over a user whoever it means. */
+const isHidden = ({ deletedAt, deactivatedAt }: User, { includeDeactivated }: Query): boolean =>
+  deletedAt !== undefined || (deactivatedAt !== undefined && !includeDeactivated);
 
 function arrays(statement: StatementSync): StatementSync {
   statement.setReturnArrays(true);
