@@ -69,12 +69,15 @@ export function addUserRoutes(instance: FastifyInstance, { users, presence, watc
       const connectionId = search.connectionId ?? connectionIdIn(query.connection_id);
       const watcher = search.presence ? watching.watcher(tenant, actor, connectionId) : undefined;
       const after = search.next === undefined ? undefined : readCursor(search, search.next);
-      const { users: found, walked } = await users.query(tenant, actor, search, after);
-      if (walked !== undefined) void reply.header('x-rollcall-hint', hintOf(walked));
-      const page = found.slice(0, search.limit);
-      const last = found.length > search.limit ? page.at(-1) : undefined;
+      const found = await users.query(tenant, actor, search, after);
+      if (found.walked !== undefined) void reply.header('x-rollcall-hint', hintOf(found.walked));
+      const page = found.users.slice(0, search.limit);
+      const last = found.users.length > search.limit ? page.at(-1) : undefined;
       const next = last && writeCursor(search, last);
-      const shown = watcher ? await watching.watch(tenant, actor, watcher, page, search.includeDeactivated) : page;
+      const { includeDeactivated } = search;
+      const shown = watcher
+        ? await watching.watch(tenant, actor, watcher, { ...found, users: page, includeDeactivated })
+        : page;
       return answer(reply, writePage(shown, next, await writer(request, shown)));
     },
   });

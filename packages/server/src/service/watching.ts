@@ -5,7 +5,7 @@ import type { JsonValue } from '@rollcall/domain/json';
 import { type Actor, visibleTo } from '@rollcall/domain/permission';
 import type { Instant, User, Users } from '@rollcall/domain/user';
 import type { Bus } from '../bus/bus.ts';
-import type { Store } from '../store/store.ts';
+import type { Found, Store } from '../store/store.ts';
 import { nodeOf } from './connection-id.ts';
 import { parseQuestion, type WatchQuestion, watchQuestion } from './node-question.ts';
 import type { PresenceService } from './presence.ts';
@@ -37,6 +37,11 @@ export interface LiveConnections {
 /** A connection to watch with: one of this node, or the name of the other node that has it. */
 export type Watcher = { readonly id: string } & ({ readonly here: Live } | { readonly node: string });
 
+/** What a query found, and whether it meant deactivated users too. */
+export interface Sighted extends Pick<Found, 'users' | 'isCurrent'> {
+  readonly includeDeactivated: boolean;
+}
+
 /** Lets connections hear of the users a query found. */
 export interface WatchService {
   /**
@@ -48,13 +53,7 @@ export interface WatchService {
    * Watches users that were found, and answers how each of them stands now: nothing that happens later is missed. Those who
    * are gone meanwhile, or out of sight, are left out.
    */
-  watch(
-    app: App,
-    actor: Actor,
-    watcher: Watcher,
-    found: readonly User[],
-    includeDeactivated: boolean,
-  ): Promise<readonly User[]>;
+  watch(app: App, actor: Actor, watcher: Watcher, found: Sighted): Promise<readonly User[]>;
 }
 
 /** What the service works with. */
@@ -79,11 +78,11 @@ export function createWatching(parts: WatchParts): WatchService {
   const { store, connections, bus, node } = parts;
   bus.answer((asked) => answerNode(asked, parts));
 
-  async function watchThere(app: AppId, there: string, question: WatchQuestion): Promise<Users> {
+  async function watchThere(app: AppId, there: string, question: WatchQuestion): Promise<readonly User[]> {
     if ((await bus.ask(there, question)) !== true) {
       throw bus.connected ? notYours() : outOfReach();
     }
-    return store.find(app, question.users);
+    return inOrder(question.users, await store.find(app, question.users));
   }
 
   return {
@@ -98,39 +97,41 @@ export function createWatching(parts: WatchParts): WatchService {
       if (!here || (actor.kind === 'user' && actor.id !== here.userId)) throw notYours();
       return { id, here };
     },
-    async watch(app, actor, watcher, found, includeDeactivated) {
-      const ids = found.map(({ id }) => id);
-      const stored = await ('here' in watcher
+    async watch(app, actor, watcher, found) {
+      const ids = found.users.map(({ id }) => id);
+      const users = await ('here' in watcher
         ? watchHere(app.id, watcher.here, found, parts)
         : watchThere(app.id, watcher.node, watchQuestion(app.id, actor, watcher.id, ids)));
       const sight = visibleTo(actor, app.settings);
-      return ids.flatMap((id) => {
-        const user = stored.get(id);
-        if (user === undefined || user.deletedAt !== undefined) return [];
-        if (user.deactivatedAt !== undefined && !includeDeactivated) return [];
-        return matches(sight, user) ? [user] : [];
+      return users.filter((user) => {
+        if (user.deletedAt !== undefined) return false;
+        if (user.deactivatedAt !== undefined && !found.includeDeactivated) return false;
+        return matches(sight, user);
       });
     },
   };
 }
 
+/** Those who exist, in the order of some ids. */
+const inOrder = (ids: readonly string[], users: Users): readonly User[] =>
+  ids.map((id) => users.get(id)).filter((user) => user !== undefined);
+
 /** Watches with a connection of this node, and answers how those users stand after that. */
 async function watchHere(
   app: AppId,
   connection: Live,
-  found: readonly User[],
+  found: Pick<Found, 'users' | 'isCurrent'>,
   { connections, store, presence }: WatchParts,
-): Promise<Users> {
-  await connections.watch(connection, found);
-  const ids = found.map(({ id }) => id);
-  const stored = await store.find(app, ids);
-  const users = [...stored.values()];
+): Promise<readonly User[]> {
+  await connections.watch(connection, found.users);
+  const ids = found.users.map(({ id }) => id);
+  const users = found.isCurrent?.() ? found.users : inOrder(ids, await store.find(app, ids));
   const look = await presence.look(app, users);
   connections.learn(
     app,
     users.map((user) => ({ user, online: look(user, 'other').online && !user.invisible })),
   );
-  return stored;
+  return users;
 }
 
 /** Answers what another node asks of this one. */
@@ -142,6 +143,6 @@ async function answerNode(asked: JsonValue, parts: WatchParts): Promise<JsonValu
   const { app, connection, actor, users } = question;
   const live = connections.find(app, connection);
   if (!live || (actor !== null && actor !== live.userId)) return false;
-  await watchHere(app, live, [...(await store.find(app, users)).values()], parts);
+  await watchHere(app, live, { users: [...(await store.find(app, users)).values()] }, parts);
   return connections.find(app, connection) !== undefined;
 }

@@ -16,7 +16,7 @@ import type { User } from '@rollcall/domain/user';
 import { nameKey } from '@rollcall/domain/username';
 import { needleWords } from '@rollcall/domain/words';
 import fc from 'fast-check';
-import { declare, EVERYBODY, force, makeApp, type OpenStore, upsert } from './contract-support.ts';
+import { declare, EVERYBODY, force, makeApp, type OpenStore, readOne, upsert } from './contract-support.ts';
 import type { Store } from './store.ts';
 
 const IDS = ['ann', 'bob', 'cyd', 'B', 'b-2', 'b_1', '0', 'user-1', 'user-10', 'X'];
@@ -264,6 +264,46 @@ export function describeQueries(open: OpenStore, numRuns: number): void {
     const wanted = ids.slice(100, 1100);
     const { users } = await store.query(app, { ...EVERYBODY, filter: { op: '$in', field: 'id', values: wanted } });
     assert.deepEqual(new Set(users.map(({ id }) => id)), new Set(wanted));
+  });
+
+  it('finds among a few ids as among all: by the rest of the filter, in order, page by page', async () => {
+    await using store = await open();
+    const { id: app } = await makeApp(store);
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+    for (const [at, id] of ids.entries()) await upsert(store, app, [{ id, custom: { odd: at % 2 } }], 1000 + at);
+    await force(store, app, [
+      { ...(await readOne(store, app, 'e')), deactivatedAt: 2000 },
+      { ...(await readOne(store, app, 'f')), deletedAt: 2000 },
+    ]);
+    const among: Filter = { op: '$in', field: 'id', values: [...ids, 'nobody', 'a'] };
+    const even: Filter = { op: '$eq', field: { path: ['odd'] }, value: 0 };
+    const query: Query = { ...EVERYBODY, filter: { op: 'and', filters: [among, even] }, includeDeactivated: true };
+    const idsIn = async (part: Partial<Query>) => {
+      const { users } = await store.query(app, { ...query, ...part });
+      return users.map(({ id }) => id);
+    };
+    assert.deepEqual(await idsIn({}), ['e', 'c', 'a']);
+    assert.deepEqual(await idsIn({ includeDeactivated: false }), ['c', 'a']);
+    assert.deepEqual(await idsIn({ offset: 1, limit: 1 }), ['c']);
+    assert.deepEqual(await idsIn({ after: [1002, 'c'] }), ['a']);
+    assert.deepEqual(await idsIn({ sort: [{ field: 'id', direction: 1 }] }), ['a', 'c', 'e']);
+    assert.deepEqual(await idsIn({ filter: { op: '$eq', field: 'id', value: 'f' } }), []);
+    assert.deepEqual(
+      await idsIn({ filter: { op: 'and', filters: [{ op: '$eq', field: 'id', value: 'b' }, even] } }),
+      [],
+    );
+  });
+
+  it('never says that what was found is current once something was written since', async () => {
+    await using store = await open();
+    const { id: app } = await makeApp(store);
+    await upsert(store, app, [{ id: 'ann', name: 'Ann' }]);
+    for (const filter of [EVERYBODY.filter, { op: '$eq', field: 'id', value: 'ann' } as const]) {
+      const before = await store.query(app, { ...EVERYBODY, filter });
+      assert.equal(before.isCurrent?.() ?? true, true);
+      await upsert(store, app, [{ id: 'ann', name: `Ann ${filter.op}` }], 5000);
+      assert.notEqual(before.isCurrent?.(), true);
+    }
   });
 }
 

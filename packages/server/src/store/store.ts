@@ -15,6 +15,8 @@ export interface Found {
   readonly users: readonly User[];
   /** When it took long for want of an index: the custom field whose declaration would have helped most. */
   readonly walked: string | undefined;
+  /** Says whether nothing was written since they were read; absent where a store cannot tell. */
+  readonly isCurrent?: () => boolean;
 }
 
 /** Where in the order of creation to go on. */

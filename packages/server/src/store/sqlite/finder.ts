@@ -34,6 +34,8 @@ export interface Begun {
   readonly declared: ReadonlySet<string>;
   /** How much dearer than usual a user is to look at. */
   readonly weight: number;
+  /** Says whether nothing was written since then. */
+  readonly isCurrent: () => boolean;
 }
 
 /** What finding works with. */
@@ -74,7 +76,8 @@ export async function findUsers(parts: FinderParts, query: Query): Promise<Found
     }
   }
   const slow = performance.now() - startedAt > windows.slowMs;
-  return { users: search.found(), walked: slow ? fieldToDeclare(query, search.declared) : undefined };
+  const walked = slow ? fieldToDeclare(query, search.declared) : undefined;
+  return { users: search.found(), walked, isCurrent: search.isCurrent };
 }
 
 function tooSlow(query: Query, declared: ReadonlySet<string>, ms: number): string {
@@ -89,6 +92,7 @@ function tooSlow(query: Query, declared: ReadonlySet<string>, ms: number): strin
 /** One query on its way. */
 class Search {
   readonly declared: ReadonlySet<string>;
+  readonly isCurrent: () => boolean;
   readonly everybody: boolean;
   readonly #query: Query;
   readonly #windows: Windows;
@@ -98,8 +102,9 @@ class Search {
   spentMs = 0;
   done: boolean;
 
-  constructor(query: Query, windows: Windows, { walk, declared, weight }: Begun) {
+  constructor(query: Query, windows: Windows, { walk, declared, weight, isCurrent }: Begun) {
     this.declared = declared;
+    this.isCurrent = isCurrent;
     this.everybody = walk?.everybody ?? false;
     this.#query = query;
     this.#windows = windows;

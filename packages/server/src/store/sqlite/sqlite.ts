@@ -113,6 +113,8 @@ class SqliteStore implements Store {
   readonly #users: SqliteUsers;
   readonly #apps: SqliteApps;
   #works = false;
+  /** How many transactions there were. */
+  #commits = 0;
   /** How many calls for users there were: whether there are others, queries see by it. */
   #calls = 0;
   readonly #leases: SqliteLeases;
@@ -151,6 +153,7 @@ class SqliteStore implements Store {
         commit: () => {
           this.#users.writeClock();
           commit.run();
+          this.#commits += 1;
         },
         rollback: () => {
           rollback();
@@ -202,7 +205,13 @@ class SqliteStore implements Store {
   query(app: AppId, query: Query): Promise<Found> {
     this.#calls += 1;
     const few = fewIdsOf(query.filter);
-    if (few) return this.#reads.run(() => ({ users: this.#users.lookUp(app, few, query), walked: undefined }));
+    if (few) {
+      return this.#reads.run(() => ({
+        users: this.#users.lookUp(app, few, query),
+        walked: undefined,
+        isCurrent: this.#unchanged(),
+      }));
+    }
     return findUsers(
       {
         reads: this.#reads,
@@ -215,8 +224,15 @@ class SqliteStore implements Store {
     );
   }
 
+  /** Tells of later moments whether nothing was written since this one: no other process writes users. */
+  #unchanged(): () => boolean {
+    const commits = this.#commits;
+    return () => this.#commits === commits;
+  }
+
   #begin(app: AppId, query: Query): Begun {
     return {
+      isCurrent: this.#unchanged(),
       walk: chooseWalk(this.#statements, app, query, this.#indexes.known(app)),
       declared: new Set(this.#indexes.fields.states(app).map(({ path }) => path)),
       weight: weightOf(query.filter),
