@@ -83,8 +83,9 @@ export class Lines implements AsyncDisposable {
 export class Line {
   /** The status of the last answer. */
   status = 0;
+  readonly #port: number;
   readonly #keeps: boolean;
-  readonly #socket: Socket;
+  #socket: Socket | undefined;
   #head: Buffer = Buffer.alloc(0);
   #kept: Buffer[] = [];
   #bodyLeft = 0;
@@ -93,17 +94,18 @@ export class Line {
 
   /** With `keeps` the bodies of answers are kept; otherwise only those of refusals. */
   constructor(port: number, keeps = false) {
+    this.#port = port;
     this.#keeps = keeps;
+  }
+
+  async open(): Promise<void> {
     const onread = {
       buffer: Buffer.allocUnsafe(READ_BYTES),
       callback: (count: number, buffer: Uint8Array) => this.#read(buffer, count),
     };
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
+    this.#socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true, onread });
     this.#socket.on('error', (error) => this.#failed(error));
     this.#socket.on('close', () => this.#failed(new Error('the server hung up')));
-  }
-
-  async open(): Promise<void> {
     await once(this.#socket, 'connect');
   }
 
@@ -112,17 +114,18 @@ export class Line {
     return Buffer.concat(this.#kept).toString();
   }
 
-  /** Sends a request, and resolves when it is answered, also by a refusal. */
-  send(request: Buffer): Promise<void> {
-    return new Promise((resolve, reject) => {
+  /** Sends a request, and resolves when it is answered, also by a refusal. A line that was idle for too long was closed by the server. */
+  async send(request: Buffer): Promise<void> {
+    if (this.#socket?.destroyed) await this.open();
+    await new Promise<void>((resolve, reject) => {
       this.#answered = resolve;
       this.#failed = reject;
-      this.#socket.write(request);
+      this.#socket?.write(request);
     });
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#socket?.destroy();
   }
 
   #read(buffer: Uint8Array, count: number): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DomainError, refusal } from '@rollcall/domain/error';
-import { Group } from './group.ts';
+import { away, Group } from './group.ts';
 import { createSync, NO_SYNC, type Sync } from './sync.ts';
 
 /** Transactions that note what was asked of them, and can fail to commit. */
@@ -21,9 +21,21 @@ function transactions(failures = 0, sync: Sync = NO_SYNC) {
 }
 
 /** A disk that syncs when it is told to. */
-function slowDisk() {
+function slowDisk(overdueMs?: number) {
   const syncs: ((error: Error | null) => void)[] = [];
-  return { syncs, sync: createSync((done) => void syncs.push(done), NOTHING) };
+  return { syncs, sync: createSync((done) => void syncs.push(done), NOTHING, overdueMs) };
+}
+
+/** Transactions that do not begin while the disk is in trouble. */
+function refusing(sync: Sync) {
+  const disk = transactions(0, sync);
+  return {
+    ...disk,
+    begin: () => {
+      if (sync.trouble !== undefined) throw away(sync.trouble);
+      disk.begin();
+    },
+  };
 }
 
 const NOTHING = (): void => {};
@@ -150,7 +162,7 @@ describe('group commit', () => {
 
   it('tells all who wait when the disk did not take it, and writes nothing more', async () => {
     const { syncs, sync } = slowDisk();
-    const group = new Group(transactions(0, sync), NOTHING);
+    const group = new Group(refusing(sync), NOTHING);
     const first = group.run(1, () => 1);
     await turns();
     const second = group.run(1, () => 2);
@@ -164,5 +176,24 @@ describe('group commit', () => {
     );
     assert.equal(syncs.length, 1, 'a sync after one that failed would seem to succeed');
     await group.drained();
+  });
+
+  it('tells all who wait when the disk does not answer, and writes again when it does', async () => {
+    const { syncs, sync } = slowDisk(50);
+    const group = new Group(refusing(sync), NOTHING);
+    const first = group.run(1, () => 1);
+    await turns();
+    const second = group.run(1, () => 2);
+    await assert.rejects(first, named('unavailable'));
+    await assert.rejects(second, named('unavailable'));
+    await assert.rejects(
+      group.run(1, () => 3),
+      named('unavailable'),
+    );
+    syncs[0]?.(null);
+    const fourth = group.run(1, () => 4);
+    await turns();
+    syncs[1]?.(null);
+    assert.equal(await fourth, 4);
   });
 });

@@ -147,7 +147,7 @@ class SqliteStore implements Store {
       {
         sync: this.#sync,
         begin: () => {
-          this.#refuseBroken();
+          this.#refuseInTrouble();
           begin.run();
         },
         commit: () => {
@@ -292,13 +292,13 @@ class SqliteStore implements Store {
   }
 
   async ready(): Promise<void> {
-    this.#refuseBroken();
+    this.#refuseInTrouble();
     await guarded(() => this.#users.newest());
   }
 
-  /** After a sync that failed nothing is written until a start reads what there is. */
-  #refuseBroken(): void {
-    if (this.#sync.broken !== undefined) throw away(this.#sync.broken);
+  /** While the disk does not answer nothing is written, and after a sync that failed not until a start reads what there is. */
+  #refuseInTrouble(): void {
+    if (this.#sync.trouble !== undefined) throw away(this.#sync.trouble);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
