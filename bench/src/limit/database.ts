@@ -16,7 +16,7 @@ const CHECKPOINT_PAGES = 16_000;
 export function openLimitDatabase(file: string): DatabaseSync {
   const db = new DatabaseSync(file);
   db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
-    PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF`);
+    PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF`);
   migrate(db);
   return db;
 }

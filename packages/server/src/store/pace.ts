@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** Were others served all the time, a window would be followed by a rest of so many times its length. */
-const REST = 12;
+const REST = 20;
 const LONGEST_REST_MS = 100;
 /** While nobody else seems to be served, it is looked anew after so many windows, for so long. */
 const LOOK_EVERY = 5;
@@ -11,7 +11,7 @@ const STALE_MS = 200;
 const BUSY = 0.5;
 
 /** The share of the time that is left to what is nearly quick, outside the lane, and how much of it is saved up or owed. */
-const SPARE = 0.06;
+const SPARE = 0.02;
 const MOST_SPARE_MS = 60;
 
 interface Waiting {
@@ -25,7 +25,7 @@ interface Waiting {
 /**
  * The one lane for work that may take long: its windows run one after another, with at least a turn of the loop between
  * two. How much the loop has to do for others is measured while the lane rests, and it rests the longer the more that is: when
- * others could use all of the time, all such work together takes a thirteenth of it.
+ * others could use all of the time, all such work together takes a twentieth of it.
  */
 export class Pace {
   #waiting: Waiting[] = [];

@@ -28,7 +28,7 @@ import { SqliteUsers } from './users.ts';
 import { WORDS_TIMING, type WordsTiming } from './words-index.ts';
 
 const MEMORY = ':memory:';
-const CACHE_KIB = 65_536;
+const CACHE_KIB = 262_144;
 /** How long the server waits for a lock: nothing else runs meanwhile, and only an operator's command ever has one. */
 const SERVER_BUSY_MS = 250;
 const OPERATOR_BUSY_MS = 5000;
@@ -205,7 +205,8 @@ class SqliteStore implements Store {
   query(app: AppId, query: Query): Promise<Found> {
     this.#calls += 1;
     const few = fewIdsOf(query.filter);
-    if (few) {
+    // Of more than are wanted, some need not be read.
+    if (few && few.length <= query.offset + query.limit) {
       return this.#reads.run(() => ({
         users: this.#users.lookUp(app, few, query),
         walked: undefined,

@@ -35,6 +35,9 @@ export interface Ground extends Streamed {
 
 export const never = () => false;
 
+/** How many more than are wanted are read first: enough to see that the last one ties with nobody, as a rule. */
+const SOME = 8;
+
 /** Reads the users of some rows of `user u`, those who may be meant, in no order. */
 export function readUsers(
   { statements, query, where }: Ground,
@@ -62,6 +65,9 @@ export function seqWalk(
   { from, until, direction, inOrder }: { from: number; until: number; direction: 1 | -1; inOrder: boolean },
 ): Walk {
   let place = from;
+  /** Those the stream gave who are not read yet: it gives many at once, since each step of it costs something. */
+  let left: readonly number[] = [];
+  let factor = 1;
   let created: Instant = direction === 1 ? EVER.low : EVER.high;
   const createdAt = (seq: number): Instant | undefined => {
     const row = ground.statements.first(sql('SELECT created_at FROM user WHERE seq = ? AND app = ?', seq, ground.app));
@@ -70,12 +76,19 @@ export function seqWalk(
   return {
     everybody: false,
     next(size, best) {
-      const { seqs, reached } = stream(place, size);
-      place = reached;
-      const last = seqs.at(-1);
-      const users = last === undefined ? [] : readUsers(ground, bySeq(seqs), best);
+      if (left.length === 0) {
+        const { seqs, reached } = stream(place, size);
+        place = reached;
+        left = seqs;
+      }
+      // Where most who come are meant, few more than are wanted need to be read.
+      const share = inOrder ? left.slice(0, (best.missing + SOME) * factor) : left;
+      left = left.slice(share.length);
+      factor *= 2;
+      const last = share.at(-1);
+      const users = last === undefined ? [] : readUsers(ground, bySeq(share), best);
       if (inOrder && last !== undefined) created = createdAt(last) ?? created;
-      const ended = place === endOf(direction) || (place - until) * direction >= 0;
+      const ended = left.length === 0 && (place === endOf(direction) || (place - until) * direction >= 0);
       return { users, ended, isPast: inOrder ? (other) => isBefore(other[0], created, direction) : never };
     },
   };

@@ -42,9 +42,9 @@ const matching = (direction: 1 | -1): string => `SELECT rowid FROM user_words
 
 /** Beginnings of words up to this length have lists of their own, and come one after another. */
 const LISTED = 5;
-const SAMPLE = 128;
+const SAMPLE = 64;
 /** So many of a sample are enough to come by who is meant soon. */
-const COMMON = 4;
+const COMMON = 2;
 
 const isLong = (word: string): boolean => word.length > LISTED && Array.from(word).length > LISTED;
 
