@@ -80,7 +80,7 @@ function foreign(url: string): RedisServer {
 }
 
 /** A port of loopback that nobody listens on. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chownSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { AppId } from '@rollcall/domain/app';
 import { DomainError } from '@rollcall/domain/error';
 import pg from 'pg';
+import { makeCertificate, NO_OPENSSL } from '../../testing-certificate.ts';
 import { makeApp, readOne, refusedAs, upsert } from '../contract-support.ts';
 import type { Store } from '../store.ts';
 import { openPostgres } from './postgres.ts';
@@ -252,8 +249,8 @@ describe('opening PostgreSQL', () => {
   });
 
   it('speaks TLS as sslmode says', async (t) => {
-    const made = await makeCertificate();
-    if (!made) return t.skip('there is no openssl to make a certificate with');
+    const made = await makeCertificate('postgres');
+    if (!made) return t.skip(NO_OPENSSL);
     await using certificate = made;
     await using postgres = await startPostgres({
       fast: true,
@@ -281,25 +278,4 @@ async function encryptedOnly(postgres: TestPostgres): Promise<string> {
   await postgres.run(`COPY (SELECT unnest(string_to_array($rules$${rules}$rules$, E'\\n'))) TO '${String(file)}'`);
   await postgres.run('SELECT pg_reload_conf()');
   return url;
-}
-
-/** A certificate for `localhost` that it signed itself, in files that PostgreSQL may read. */
-async function makeCertificate(): Promise<
-  ({ readonly cert: string; readonly key: string } & AsyncDisposable) | undefined
-> {
-  const folder = await mkdtemp(join(tmpdir(), 'rollcall-certificate-'));
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  const what = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
-  try {
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...what], {
-      stdio: 'ignore',
-    });
-  } catch {
-    return undefined;
-  }
-  if (process.getuid?.() === 0) {
-    const uid = Number(execFileSync('id', ['-u', 'postgres']).toString());
-    for (const path of [folder, cert, key]) chownSync(path, uid, uid);
-  }
-  return { cert, key, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
