@@ -148,7 +148,7 @@ async function byField(run: Run, known: KnownFields, field: number): Promise<voi
   if (query.after?.[0] !== null) {
     const span = range && !isWholeField(range) ? spanOf(range) : PRESENT;
     const way = fieldWay(app, field, { direction, exact, span, after: query.after });
-    const size = onlyAbout(run, query.sort[0]?.field) ? found.wanted + 32 : lookSize(run);
+    const size = onlyAbout(run, query.sort[0]?.field) ? found.wanted + 8 : lookSize(run);
     if (exact && (await lookInto(run, way, size))) return;
     await walkInto(run, way);
   }
