@@ -99,7 +99,10 @@ it("the cache of compiled code is one that the image's user can use", {
 }, async () => {
   const script =
     'const m = require("node:module"); process.stdout.write(String(m.enableCompileCache("node_modules/.cache/rollcall").status))';
-  await using program = built.start(['--min-semi-space-size=8', '--v8-pool-size=1', '--conditions=source', '-e', script], {});
+  await using program = built.start(
+    ['--min-semi-space-size=8', '--v8-pool-size=1', '--conditions=source', '-e', script],
+    {},
+  );
   assert.equal(await program.ended(), 0, program.stderr());
   assert.equal(program.stdout(), '1', 'enabled');
 });

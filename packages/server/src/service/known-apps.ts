@@ -27,7 +27,11 @@ export class KnownApps {
 
   /** Keeps what this node wrote. */
   async wrote(writing: Promise<App>): Promise<App> {
-    const app = await writing;
+    const app = await writing.catch((error: unknown) => {
+      // It may have been written all the same: the next look reads it.
+      this.#version = undefined;
+      throw error;
+    });
     this.#written += 1;
     this.#keep(app);
     return app;

@@ -72,7 +72,7 @@ export function conjunctsOf(filter: Filter): readonly Filter[] {
 }
 
 /** More ids than these are not few. */
-const FEW_IDS = 256;
+export const FEW_IDS = 256;
 
 /** The few ids that a filter names: it means none but them. Undefined when it names none, or many. */
 export function fewIdsOf(filter: Filter): readonly string[] | undefined {

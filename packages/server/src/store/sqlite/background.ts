@@ -7,14 +7,16 @@ const TARGET_MS = 8;
 const RETRY_MS = 1000;
 /** When what was left because others were busy is looked at again. */
 const LATER_MS = 200;
+/** So often in a row it waits: others may be busy for hours. */
+const PUT_OFF = 15;
 /** A part counts as so many rows: it shares its group with few others. */
 const ROWS = 100;
 
 /**
- * Does about `size` rows of some work inside a transaction; says whether there was anything. What can wait may be left while
- * others are `busy`: it is asked for again.
+ * Does about `size` rows of some work inside a transaction; says whether there was anything, or that it can wait while others are
+ * `busy`: then it is asked for again.
  */
-export type Work = (size: number, busy: boolean) => boolean;
+export type Work = (size: number, busy: boolean) => boolean | 'later';
 
 /**
  * Does what may take long in small parts, each in a transaction of its own beside the writes of others, at a pace that holds
@@ -27,6 +29,7 @@ export class Background implements AsyncDisposable {
   #running: Promise<void> | undefined;
   #again = false;
   #later = false;
+  #putOff = 0;
   #stopped = false;
   #wake: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
@@ -63,10 +66,10 @@ export class Background implements AsyncDisposable {
       try {
         await this.#pace.run(Number.POSITIVE_INFINITY, async () => {
           if (this.#stopped) return 0;
-          const { busy } = this.#pace;
+          const busy = this.#pace.busy && this.#putOff < PUT_OFF;
           let startedAt = 0;
           let ms = 0;
-          const work = (): boolean => {
+          const work = (): boolean | 'later' => {
             startedAt = performance.now();
             portion.begin();
             return this.#work(portion.size, busy);
@@ -75,8 +78,10 @@ export class Background implements AsyncDisposable {
             ms = performance.now() - startedAt;
             portion.end();
           };
-          if (await this.#group.run(ROWS, work, committed)) this.#again = true;
-          else if (busy) this.#later = true;
+          const more = await this.#group.run(ROWS, work, committed);
+          this.#again ||= more === true;
+          this.#later ||= more === 'later';
+          this.#putOff = more === 'later' ? this.#putOff + 1 : 0;
           return ms;
         });
       } catch {

@@ -1,9 +1,11 @@
-import { existsSync, fdatasyncSync, openSync, readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { fdatasyncSync, openSync, readlinkSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 
 // Copies pages of the write-ahead log into the database when asked, and answers how many it holds copies of.
+const NICE = 5;
+
 giveWay();
 const file = String(workerData);
 const db = new DatabaseSync(file);
@@ -18,8 +20,16 @@ parentPort?.on('message', () => {
   parentPort?.postMessage(Number(checkpointed ?? 0));
 });
 
-/** Where this thread and the loop share a core, the loop comes first: it gets three times as much. Only Linux has priorities of threads. */
+/**
+ * Where this thread and the loop share a core, the loop comes first: it gets three times as much. Only Linux has priorities of
+ * threads, and one that was started with a lower one keeps it.
+ */
 function giveWay(): void {
   const self = '/proc/thread-self';
-  if (existsSync(self)) setPriority(Number(readlinkSync(self).split('/').at(-1)), 5);
+  try {
+    const thread = Number(readlinkSync(self).split('/').at(-1));
+    if (getPriority(thread) < NICE) setPriority(thread, NICE);
+  } catch {
+    // A system that does not allow it has its reasons.
+  }
 }

@@ -119,9 +119,9 @@ class Search {
     const startedAt = performance.now();
     let ms = 0;
     while (!this.done) {
-      this.#step();
+      const looked = this.#step();
       const now = performance.now() - startedAt;
-      this.#adapt(now - ms);
+      this.#adapt(looked, now - ms);
       ms = now;
       if (ms > this.#windows.ms / 2) break;
     }
@@ -129,18 +129,20 @@ class Search {
     return ms;
   }
 
-  #step(): void {
-    if (!this.#walk) return;
-    const { users, ended, isPast } = this.#walk.next(this.#size, this.#best);
+  /** Goes on; says how many it looked at. */
+  #step(): number {
+    if (!this.#walk) return 0;
+    const { users, ended, isPast, looked = this.#size } = this.#walk.next(this.#size, this.#best);
     for (const user of users) if (matches(this.#query.filter, user)) this.#best.add(user);
     const last = ended ? undefined : this.#best.last;
     this.done = ended || (last !== undefined && isPast(last));
+    return looked;
   }
 
-  #adapt(ms: number): void {
+  #adapt(looked: number, ms: number): void {
     const { ms: target, mostSize } = this.#windows;
     const factor = Math.min(4, target / Math.max(ms, 0.001));
-    this.#size = Math.min(mostSize, Math.max(LEAST_SIZE, Math.floor(this.#size * factor)));
+    this.#size = Math.min(mostSize, Math.max(LEAST_SIZE, Math.floor(looked * factor)));
   }
 
   found(): readonly User[] {

@@ -85,10 +85,13 @@ export class Group {
 
   /**
    * Runs `work` in the next group and answers when what it wrote is safe; `committed` is called before that, as soon as it is
-   * written. Refuses with `unavailable` when the queue is full.
+   * written. Refuses with `unavailable` when the queue is full, or the disk in trouble: once written it is never said to have failed
+   * while it may still be safe.
    */
   run<T>(size: number, work: () => T, committed = NOTHING): Promise<T> {
     const rows = Math.max(1, size);
+    const { trouble } = this.#transactions.sync;
+    if (trouble !== undefined) return Promise.reject(away(trouble));
     if (this.#queuedRows + rows > QUEUE_ROWS && this.#queue.length > 0) {
       return Promise.reject(refusal('unavailable', 'too many writes are waiting, please try again'));
     }

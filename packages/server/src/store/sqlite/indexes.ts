@@ -42,15 +42,17 @@ export class Indexes {
   }
 
   /**
-   * Does about `size` rows of what is left to do, inside a transaction; says whether there was anything. Words wait while others are
+   * Does about `size` rows of what is left to do, inside a transaction; says whether there was anything. Words can wait while others are
    * busy.
    */
-  work(size: number, busy: boolean): boolean {
+  work(size: number, busy: boolean): boolean | 'later' {
+    const wordsWait = busy && this.words.canWait;
     // In turn: where users come all the time, their words are never done.
-    this.#wordsFirst = !this.#wordsFirst;
-    return this.#wordsFirst
-      ? this.words.stepBeside(size, busy) || this.fields.step(size)
-      : this.fields.step(size) || this.words.stepBeside(size, busy);
+    this.#wordsFirst = !this.#wordsFirst && !wordsWait;
+    const done = this.#wordsFirst
+      ? this.words.stepBeside(size) || this.fields.step(size)
+      : this.fields.step(size) || (!wordsWait && this.words.stepBeside(size));
+    return done || (wordsWait ? 'later' : false);
   }
 }
 

@@ -33,7 +33,7 @@ export class SqliteLeases {
   }
 
   take(): readonly TakenConnection[] {
-    // Nothing is written when nothing was left: a start then costs no sync of the disk.
+    // Nothing is written when nothing was left.
     if (!this.#some.get()) return [];
     const taken = this.#all.all().map(readTaken);
     this.#clear.run();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -34,6 +34,20 @@ describe('sqlite files', () => {
     })();
     await using store = openSqlite(file);
     assert.equal((await readOne(store, app, 'ada')).name, 'Ada');
+  });
+
+  it('may be a link to a file elsewhere', async () => {
+    await using folder = await temporaryFolder();
+    await mkdir(join(folder.path, 'disk'));
+    const file = join(folder.path, 'rollcall.db');
+    await symlink(join(folder.path, 'disk', 'real.db'), file);
+    for (const name of ['Ann', 'Ben']) {
+      await using store = openSqlite(file);
+      const app = (await store.readApps())[0] ?? (await makeApp(store));
+      await upsert(store, app.id, [{ id: 'ann', name }], name === 'Ann' ? 1000 : 2000);
+      assert.equal((await readOne(store, app.id, 'ann')).name, name);
+    }
+    assert.ok((await readdir(join(folder.path, 'disk'))).includes('real.db'));
   });
 
   it('belongs to one server at a time', async () => {

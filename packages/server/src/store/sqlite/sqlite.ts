@@ -9,7 +9,7 @@ import type { LeftConnection, TakenConnection } from '@rollcall/domain/left';
 import { refuseTakenNames } from '@rollcall/domain/name';
 import type { Instant, User, Users } from '@rollcall/domain/user';
 import { Pace } from '../pace.ts';
-import { fewIdsOf } from '../plan.ts';
+import { FEW_IDS, fewIdsOf } from '../plan.ts';
 import type { Decide, FieldIndex, Found, NewApp, ScanPlace, Store } from '../store.ts';
 import { SqliteApps } from './apps.ts';
 import { Background } from './background.ts';
@@ -83,6 +83,8 @@ function openStore(file: string, lock: Disposable | undefined, timing: Timing): 
   // A write that was acknowledged survives the loss of power: commits are synced by `logSync`, beside the loop.
   const db = openDatabase(file, SERVER_BUSY_MS, 'NORMAL');
   migrate(db);
+  // What a process left in the log that ended without a goodbye may be in the system's memory only, and is built upon from now on.
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   const store = new SqliteStore(db, file, lock, timing);
   store.startWork();
   return store;
@@ -205,8 +207,8 @@ class SqliteStore implements Store {
   query(app: AppId, query: Query): Promise<Found> {
     this.#calls += 1;
     const few = fewIdsOf(query.filter);
-    // Of more than are wanted, some need not be read.
-    if (few && few.length <= query.offset + query.limit) {
+    // Of more than are wanted, some need not be read; and what is dear to look at is looked at in windows.
+    if (few && few.length <= query.offset + query.limit && few.length * weightOf(query.filter) <= FEW_IDS) {
       return this.#reads.run(() => ({
         users: this.#users.lookUp(app, few, query),
         walked: undefined,

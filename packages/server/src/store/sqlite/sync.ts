@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, openSync } from 'node:fs';
+import { closeSync, fdatasync, openSync, realpathSync } from 'node:fs';
 
 /** Somebody who waits until what was committed is safe. */
 export interface Waiter {
@@ -8,9 +8,9 @@ export interface Waiter {
 
 /** Lets committed transactions reach the disk, beside what the loop has to do meanwhile. */
 export interface Sync extends Disposable {
-  /** Tells a waiter once all that is committed at this moment is on the disk, or that it may never be. */
+  /** Tells a waiter once all that is committed at this moment is on the disk, however long that takes, or that it may never be. */
   wait(waiter: Waiter): void;
-  /** Why nothing may be committed now: the disk does not answer, or has lost what was written before. */
+  /** Why nothing more may be written now: the disk does not answer, or has lost what was written before. */
   readonly trouble: unknown;
 }
 
@@ -20,12 +20,13 @@ export const NO_SYNC: Sync = { wait: (waiter) => waiter.safe(), trouble: undefin
 /** Syncs a file; calls back with what went wrong. */
 export type SyncFile = (done: (error: Error | null) => void) => void;
 
-/** How long a sync may take before who waits is told so, in milliseconds: callers give up at six seconds. */
-const OVERDUE_MS = 4500;
+/** A sync that takes longer keeps others from writing, in milliseconds: they would wait for it, and for their own after it. */
+const OVERDUE_MS = 2000;
 
 /** Syncs the write-ahead log of an open database. It has no locks of SQLite's, which closing a descriptor would drop. */
 export function logSync(file: string): Sync {
-  const descriptor = openSync(`${file}-wal`, 'r+');
+  // SQLite follows links: the log lies beside the file itself.
+  const descriptor = openSync(`${realpathSync(file)}-wal`, 'r+');
   return createSync(
     (done) => fdatasync(descriptor, done),
     () => closeSync(descriptor),
@@ -34,51 +35,34 @@ export function logSync(file: string): Sync {
 
 /**
  * One sync at a time: it serves all who came before it began, and those who come meanwhile are served by the next. After one that
- * failed none is tried again: the system may have dropped what it could not write, and the next would succeed without it. One that is
- * overdue fails those who wait, and others may write again once it is done after all.
+ * failed none is tried again: the system may have dropped what it could not write, and the next would succeed without it.
  */
 export function createSync(syncFile: SyncFile, close: () => void, overdueMs = OVERDUE_MS): Sync {
-  let served: readonly Waiter[] = [];
   let waiting: Waiter[] = [];
-  let running = false;
+  let begunAt: number | undefined;
   let lost: unknown;
-  let overdue: Error | undefined;
-
-  function fail(cause: unknown): void {
-    const told = [...served, ...waiting];
-    served = [];
-    waiting = [];
-    for (const waiter of told) waiter.failed(cause);
-  }
 
   function run(): void {
-    served = waiting;
+    const served = waiting;
     waiting = [];
-    running = true;
-    const timer = setTimeout(() => {
-      overdue = new Error(`the disk has not answered for ${overdueMs} ms`);
-      fail(overdue);
-    }, overdueMs);
+    begunAt = performance.now();
     syncFile((error) => {
-      clearTimeout(timer);
-      running = false;
-      overdue = undefined;
+      begunAt = undefined;
       lost ??= error ?? undefined;
       if (lost !== undefined) {
-        fail(lost);
+        for (const waiter of [...served, ...waiting.splice(0)]) waiter.failed(lost);
         return;
       }
-      const safe = served;
-      served = [];
       // Before anybody is told: the disk works while they are answered.
       if (waiting.length > 0) run();
-      for (const waiter of safe) waiter.safe();
+      for (const waiter of served) waiter.safe();
     });
   }
 
   return {
     get trouble() {
-      return lost ?? overdue;
+      const overdue = begunAt !== undefined && performance.now() - begunAt > overdueMs;
+      return lost ?? (overdue ? new Error(`the disk has not answered for ${overdueMs} ms`) : undefined);
     },
     wait(waiter) {
       if (lost !== undefined) {
@@ -86,7 +70,7 @@ export function createSync(syncFile: SyncFile, close: () => void, overdueMs = OV
         return;
       }
       waiting.push(waiter);
-      if (!running) run();
+      if (begunAt === undefined) run();
     },
     [Symbol.dispose]: close,
   };

@@ -16,13 +16,15 @@ export interface Stretch {
   readonly ended: boolean;
   /** Whether whoever is still to come comes after this place in the order asked for. */
   readonly isPast: (place: After) => boolean;
+  /** How many it looked at, where they were fewer than it was asked to. */
+  readonly looked?: number;
 }
 
 /** A way past users that passes over nobody who is meant. */
 export interface Walk {
   /** Whether it goes past everybody, for want of an index of those who are meant. */
   readonly everybody: boolean;
-  /** Looks at `size` users more, and at fewer when it finds enough before. */
+  /** Looks at `size` users more, or at fewer. */
   next(size: number, best: Best): Stretch;
 }
 
@@ -82,14 +84,15 @@ export function seqWalk(
         left = seqs;
       }
       // Where most who come are meant, few more than are wanted need to be read.
-      const share = inOrder ? left.slice(0, (best.missing + SOME) * factor) : left;
+      const share = left.slice(0, inOrder ? Math.min(size, (best.missing + SOME) * factor) : size);
       left = left.slice(share.length);
       factor *= 2;
       const last = share.at(-1);
       const users = last === undefined ? [] : readUsers(ground, bySeq(share), best);
       if (inOrder && last !== undefined) created = createdAt(last) ?? created;
       const ended = left.length === 0 && (place === endOf(direction) || (place - until) * direction >= 0);
-      return { users, ended, isPast: inOrder ? (other) => isBefore(other[0], created, direction) : never };
+      const isPast: Stretch['isPast'] = inOrder ? (other) => isBefore(other[0], created, direction) : never;
+      return { users, ended, isPast, looked: share.length };
     },
   };
 }

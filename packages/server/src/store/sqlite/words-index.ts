@@ -91,10 +91,14 @@ export class WordsIndex {
     return waitingStream([...bySeq(changed), ...fresh.values()], app, needles, direction);
   }
 
-  /** As `step`, while nobody has to wait: who waits goes on waiting while others are `busy`. */
-  stepBeside(size: number, busy: boolean): boolean {
-    const may = this.#state.filling || (!busy && Number.isFinite(this.#timing.afterMs));
-    return may && this.step(size);
+  /** As `step`, while nobody has to wait. */
+  stepBeside(size: number): boolean {
+    return this.#state.filling || Number.isFinite(this.#timing.afterMs) ? this.step(size) : false;
+  }
+
+  /** Says whether somebody waits who can go on waiting. */
+  get canWait(): boolean {
+    return !this.#state.filling && this.#waiting > 0;
   }
 
   /** Takes in about `size` users; says whether there was anybody. */
