@@ -32,7 +32,10 @@ export async function findInto(run: Run, known: KnownFields): Promise<void> {
   const ids = sources.find((source) => source.by === 'ids');
   if (ids) {
     const text = '(SELECT w.* FROM app_user w WHERE w.app = ? AND w.id = ANY(?::text[]) OFFSET 0) u';
-    return readInto(run.ground, run.quick, piece(text, app, textArray(ids.ids)));
+    // When nothing else is asked, whoever has one of the ids is meant: to look for it in the list once more costs as much again.
+    const { ground } = run;
+    const where = conjunctsOf(query.filter).length === 1 ? ground.present : ground.where;
+    return readInto({ ...ground, where }, run.quick, piece(text, app, textArray(ids.ids)));
   }
   const words = sources.map(wordsOf).find((found) => found !== undefined);
   const lists = sources.filter((source) => wordsOf(source) === undefined);

@@ -19,8 +19,12 @@ const MARGIN = 1.6;
 const DEARER = 4;
 /** So many times as much of the index as before is looked at in a step, at most. */
 const GROWTH = 16;
-/** So many of the others should do for a word that none of the newest has; several words at once are rarer by far. */
+/** So many of the others should do for what none of the newest has; several words at once are rarer by far. */
 const FEW_OTHERS = 2;
+/** Shorter ones very many have. In bytes: a letter of a script that has many says more. */
+const TELLING_BYTES = 3;
+const isRare = (needles: readonly Needle[]): boolean =>
+  needles.length > 1 && needles.every(({ word }) => Buffer.byteLength(word) >= TELLING_BYTES);
 /** Nothing is said by fewer than this part of a bucket. */
 const LEAST_SEEN = 0.1;
 
@@ -65,7 +69,7 @@ async function bucketsInto(
   let asked = false;
   if (from > 0 && found.count === 0) {
     // Of the rare nobody is known yet: the first of the others are asked about in the same breath, should the newest not do.
-    const others = Math.max(0, from - (lists.every((needles) => needles.length > 1) ? GROWTH : FEW_OTHERS));
+    const others = Math.max(0, from - (lists.every(isRare) ? GROWTH : FEW_OTHERS));
     const taken = await bothInto(run, inBuckets(from, upTo), inBuckets(others, from - 1), from * BUCKET);
     if (taken === 'both') {
       seen += from - others;
