@@ -41,41 +41,49 @@ export async function wordsInto(
   lists: readonly (readonly Needle[])[],
   ordered: Way | undefined,
 ): Promise<void> {
-  const { found } = run.ground;
-  if (ordered && (await lookInto(run, ordered, LOOK))) return;
+  const { found, query } = run.ground;
+  const [first] = query.sort;
+  const newestFirst = ordered !== undefined && first?.field === 'created_at' && first.direction === -1;
   const buckets = await run.buckets();
+  if (newestFirst && buckets.reach.length > 0 && lists.every(isRare)) {
+    return bucketsInto(run, lists, buckets, ordered.look(LOOK));
+  }
+  if (ordered && (await lookInto(run, ordered, LOOK))) return;
   const enough = Math.ceil((LOOK * MARGIN * found.wanted) / found.count);
   const looked = ordered && enough <= Math.min(LONG_LOOK, DEARER * listed(found, buckets.open, buckets.reach.length));
   if (looked && (await lookInto(run, ordered, enough))) return;
-  await bucketsInto(run, lists, buckets, ordered !== undefined);
+  await bucketsInto(run, lists, newestFirst ? buckets : { ...buckets, reach: [] }, undefined);
 }
 
-/** Asks the index of words: those that are still filled together; then as many of the others as should do, by what was found so far. */
+/**
+ * Asks the index of words: those that are still filled together; then as many of the others as should do, by what was found so far.
+ * Of the rare nobody is known yet: there the newest users, if they were not looked at before, and the first of the others are asked
+ * about in the same breath.
+ */
 async function bucketsInto(
   run: Run,
   lists: readonly (readonly Needle[])[],
   { newest, reach, open }: Buckets,
-  ordered: boolean,
+  look: Piece | undefined,
 ): Promise<void> {
-  const { app, query, found } = run.ground;
+  const { app, found } = run.ground;
   const inBuckets = (first: number, last: number): Piece => {
     const buckets = Array.from({ length: last - first + 1 }, (_, at) => first + at);
     return piece(IN_BUCKETS, textArray(bucketQueries(app, lists, buckets)));
   };
-  const [first] = query.sort;
   let upTo = newest;
-  let from = ordered && first?.field === 'created_at' && first.direction === -1 ? reach.length : 0;
+  let from = reach.length;
   let seen = Math.max(open / BUCKET, LEAST_SEEN);
   let asked = false;
   if (from > 0 && found.count === 0) {
-    // Of the rare nobody is known yet: the first of the others are asked about in the same breath, should the newest not do.
     const others = Math.max(0, from - (lists.every(isRare) ? GROWTH : FEW_OTHERS));
-    const taken = await bothInto(run, inBuckets(from, upTo), inBuckets(others, from - 1), from * BUCKET);
-    if (taken === 'both') {
+    const parts = { look, some: inBuckets(from, upTo), others: inBuckets(others, from - 1), border: from * BUCKET };
+    const taken = await allInto(run, parts);
+    if (taken === 'others') {
       seen += from - others;
       from = others;
     }
-    asked = taken !== 'neither';
+    asked = taken !== 'none';
   }
   for (;;) {
     if (!asked) await readInto(run.ground, run.heavy, inBuckets(from, upTo));
@@ -97,28 +105,42 @@ function nextCount({ wanted, count }: Finds, seen: number): number {
   return Math.min(next, Math.ceil(GROWTH * Math.max(seen, 1)));
 }
 
+/** Users who are asked about together. */
+interface Parts {
+  /** The newest of all: when enough of them are meant, nobody else is asked about. */
+  readonly look: Piece | undefined;
+  readonly some: Piece;
+  /** Asked about when the others are too few. All of them have lower numbers than `border`. */
+  readonly others: Piece;
+  readonly border: number;
+}
+
 /**
- * Takes the first of some users into what was found, and when they are too few, of others too, all of whom have lower numbers than
- * `border`. Says of whom nobody else can be among the first; of neither when some were not meant, who may have others behind them.
+ * Takes the first of some users into what was found, and when they are too few, of others too. Says how far nobody else can be among
+ * the first; not at all when some were not meant, who may have others behind them.
  */
-async function bothInto(
-  { ground, heavy }: Run,
-  some: Piece,
-  others: Piece,
-  border: number,
-): Promise<'both' | 'some' | 'neither'> {
+async function allInto({ ground, heavy }: Run, parts: Parts): Promise<'others' | 'some' | 'none'> {
   const { query, order, found, where } = ground;
+  const { wanted } = found;
   const conditions = allOf(query.after ? [where, order.after(query.after)] : [where]);
-  const text = `WITH o AS MATERIALIZED (SELECT u.* FROM % WHERE % ORDER BY % LIMIT ${found.wanted})
-    SELECT ${USER_COLUMNS} FROM (SELECT o.* FROM o UNION ALL
-      SELECT u.* FROM % WHERE % AND (SELECT count(*) FROM o) < ${found.wanted}) u ORDER BY % LIMIT ${found.wanted}`;
-  const rows = await heavy(filled(text, some, conditions, order.by, others, conditions, order.by));
+  const newest = parts.look
+    ? filled('SELECT u.* FROM % WHERE %', parts.look, conditions)
+    : piece('SELECT u.* FROM app_user u WHERE false');
+  const text = `WITH l AS MATERIALIZED (SELECT u.* FROM (%) u ORDER BY % LIMIT ${wanted}),
+    o AS MATERIALIZED (SELECT u.* FROM % WHERE % AND (SELECT count(*) FROM l) < ${wanted} ORDER BY % LIMIT ${wanted})
+    SELECT ${USER_COLUMNS} FROM (SELECT l.* FROM l WHERE (SELECT count(*) FROM l) >= ${wanted} UNION ALL
+      SELECT o.* FROM o UNION ALL
+      SELECT u.* FROM % WHERE % AND (SELECT count(*) FROM l) < ${wanted} AND (SELECT count(*) FROM o) < ${wanted}) u
+    ORDER BY % LIMIT ${wanted}`;
+  const { some, others, border } = parts;
+  const asked = filled(text, newest, order.by, some, conditions, order.by, others, conditions, order.by);
+  const rows = await heavy(asked);
   const users = rows.map((columns) => readRow(columns).user);
   const meant = users.filter((user) => matches(query.filter, user));
   for (const user of meant) found.add(user);
-  if (rows.length < found.wanted) return 'both';
-  if (meant.length < rows.length) return 'neither';
-  return rows.some((columns) => Number(columns[SEQ]) < border) ? 'both' : 'some';
+  if (rows.length < wanted) return 'others';
+  if (meant.length < rows.length) return 'none';
+  return rows.some((columns) => Number(columns[SEQ]) < border) ? 'others' : 'some';
 }
 
 /** How many the first step of a search lists, by what was found among those looked at. */
