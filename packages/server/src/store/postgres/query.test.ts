@@ -240,7 +240,19 @@ it('finds by words newest first, over the borders of what the index holds togeth
       await until(async () => (await postgres.run('SELECT count(*) FROM word_bucket', database))[0]?.[0] === '4');
       await new Promise((resolve) => setTimeout(resolve, 1100));
     }
-    for (const needle of ['rare', 'rare b', 'a', 'ann lee', 'b', 'lo wo', 'long', 'u3', 'nobody', 'rare ann', 'rare bir']) {
+    for (const needle of [
+      'rare',
+      'rare b',
+      'a',
+      'ann lee',
+      'b',
+      'lo wo',
+      'long',
+      'u3',
+      'nobody',
+      'rare ann',
+      'rare bir',
+    ]) {
       const words: Filter = { op: '$autocomplete', field: needle === 'u3' ? 'id' : 'name', words: needleWords(needle) };
       await agrees(store, app, users, { ...EVERYBODY, filter: words, limit: 3 }, 5);
       await agrees(

@@ -15,8 +15,14 @@ const descriptor = openSync(file, 'r+');
 
 parentPort?.on('message', () => {
   const { checkpointed } = copy.get() ?? {};
-  // SQLite syncs only when a checkpoint reaches the end of the log: then all of this would wait for the writer.
-  fdatasyncSync(descriptor);
+  try {
+    // SQLite syncs only when a checkpoint reaches the end of the log: then all of this would wait for the writer.
+    fdatasyncSync(descriptor);
+  } catch (cause) {
+    // The log counts as copied, and would begin anew over what the database may not have.
+    parentPort?.postMessage(cause);
+    return;
+  }
   parentPort?.postMessage(Number(checkpointed ?? 0));
 });
 

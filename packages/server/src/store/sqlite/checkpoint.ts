@@ -18,6 +18,7 @@ export class Checkpointer {
   readonly #db: DatabaseSync;
   readonly #file: string;
   readonly #busyMs: number;
+  readonly #lost: (cause: unknown) => void;
   readonly #length: StatementSync;
   readonly #rest: StatementSync;
   #worker: Worker | undefined;
@@ -25,11 +26,12 @@ export class Checkpointer {
   #copiedPages = 0;
   #lookAt = 0;
 
-  /** `busyMs` is how long the connection otherwise waits for a lock. */
-  constructor(db: DatabaseSync, file: string, busyMs: number) {
+  /** `busyMs` is how long the connection otherwise waits for a lock. `lost` is called when the disk did not take what was copied. */
+  constructor(db: DatabaseSync, file: string, busyMs: number, lost: (cause: unknown) => void) {
     this.#db = db;
     this.#file = file;
     this.#busyMs = busyMs;
+    this.#lost = lost;
     this.#length = db.prepare('PRAGMA wal_checkpoint(NOOP)');
     this.#rest = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   }
@@ -72,7 +74,11 @@ export class Checkpointer {
       workerData: this.#file,
       trackUnmanagedFds: false,
     });
-    worker.on('message', (copied: number) => {
+    worker.on('message', (copied: unknown) => {
+      if (typeof copied !== 'number') {
+        this.#lost(copied);
+        return;
+      }
       this.#copying = false;
       this.#copiedPages = copied;
       this.#lookAt = 0;

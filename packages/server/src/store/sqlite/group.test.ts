@@ -178,6 +178,20 @@ describe('group commit', () => {
     await group.drained();
   });
 
+  it('writes nothing more once something that was written is lost, whoever lost it', async () => {
+    const { syncs, sync } = slowDisk();
+    const group = new Group(refusing(sync), NOTHING);
+    const first = group.run(1, () => 1);
+    await turns();
+    sync.lose(new Error('the database did not take it'));
+    await assert.rejects(
+      group.run(1, () => 2),
+      named('unavailable'),
+    );
+    syncs[0]?.(null);
+    await assert.rejects(first, named('unavailable'));
+  });
+
   it('refuses who comes while the disk does not answer; who was written before is told when it does', async () => {
     const { syncs, sync } = slowDisk(50);
     const group = new Group(refusing(sync), NOTHING);

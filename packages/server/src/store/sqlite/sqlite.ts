@@ -136,8 +136,9 @@ class SqliteStore implements Store {
     this.#apps = new SqliteApps(db);
     this.#leases = new SqliteLeases(db);
     // An operator's command beside a running server leaves the log to the server.
-    this.#checkpointer = lock ? new Checkpointer(db, file, SERVER_BUSY_MS) : undefined;
-    this.#sync = lock ? logSync(file) : NO_SYNC;
+    const sync = lock ? logSync(file) : NO_SYNC;
+    this.#sync = sync;
+    this.#checkpointer = lock ? new Checkpointer(db, file, SERVER_BUSY_MS, (cause) => sync.lose(cause)) : undefined;
     const beginRead = db.prepare('BEGIN');
     const begin = db.prepare('BEGIN IMMEDIATE');
     const commit = db.prepare('COMMIT');

@@ -12,10 +12,17 @@ export interface Sync extends Disposable {
   wait(waiter: Waiter): void;
   /** Why nothing more may be written now: the disk does not answer, or has lost what was written before. */
   readonly trouble: unknown;
+  /** Something that was written is lost: nothing more may be written. */
+  lose(cause: unknown): void;
 }
 
 /** For a database that is in memory, or whose commits reach the disk by themselves. */
-export const NO_SYNC: Sync = { wait: (waiter) => waiter.safe(), trouble: undefined, [Symbol.dispose]: () => {} };
+export const NO_SYNC: Sync = {
+  wait: (waiter) => waiter.safe(),
+  trouble: undefined,
+  lose: () => {},
+  [Symbol.dispose]: () => {},
+};
 
 /** Syncs a file; calls back with what went wrong. */
 export type SyncFile = (done: (error: Error | null) => void) => void;
@@ -71,6 +78,9 @@ export function createSync(syncFile: SyncFile, close: () => void, overdueMs = OV
       }
       waiting.push(waiter);
       if (begunAt === undefined) run();
+    },
+    lose(cause) {
+      lost ??= cause;
     },
     [Symbol.dispose]: close,
   };
