@@ -75,7 +75,7 @@ const GOODBYE_MS = 1500;
 export async function buildApp(parts: Parts): Promise<App> {
   const { config, log } = parts;
   const reportOf = (server: FastifyInstance) => createReport(log, baseUrlOf(server, config));
-  const { instance, report } = await buildServer(reportOf, config.ROLLCALL_REQUEST_MS, log);
+  const { instance, report } = buildServer(reportOf, config.ROLLCALL_REQUEST_MS, log);
   const services = await openServices(parts, report);
   const { hub, apps, bus, handover, metrics } = services;
   await serveCalls(instance, services);
@@ -140,7 +140,7 @@ async function openServices(parts: Parts, report: Report) {
 /** Adds the calls, and what holds for all of them. */
 async function serveCalls(instance: FastifyInstance, services: Services): Promise<void> {
   const { apps, tokens, users, presence, watching, hub, bus, store, limiter, clock, node, config } = services;
-  await collectOpenApi(instance, VERSION);
+  collectOpenApi(instance, VERSION);
   addMetrics(instance, services.metrics);
   refuseWhileAsleep(instance, services.wakefulness);
   addHealthRoutes(instance, { store, bus });

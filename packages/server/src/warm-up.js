@@ -6,4 +6,5 @@ await import('./start.ts');
 // And what only some starts load.
 await import('./store/postgres/postgres.ts');
 await import('./redis/open.ts');
+await import('@fastify/swagger');
 flushCompileCache();

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
-import cors from '@fastify/cors';
 import { type DomainError, refusal } from '@rollcall/domain/error';
 import { LIMITS } from '@rollcall/protocol/limits';
 import { STATUS } from '@rollcall/protocol/status';
 import Fastify, { type ConnectionError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Report } from '../report.ts';
+import { allowEveryOrigin } from './cors.ts';
 import { refusalOf } from './errors.ts';
 import { addNotFound } from './unserved.ts';
 
@@ -15,15 +15,6 @@ const HEADERS_MS = 60_000;
 /** How often Node looks for requests that take too long. */
 const LOOK_MS = 15_000;
 
-/** Headers of an answer that a page may read. */
-const EXPOSED_HEADERS = [
-  'x-ratelimit-limit',
-  'x-ratelimit-remaining',
-  'x-ratelimit-reset',
-  'retry-after',
-  'x-rollcall-hint',
-];
-
 /** A server, and how it speaks of errors. */
 export interface HttpServer {
   readonly instance: FastifyInstance;
@@ -31,11 +22,11 @@ export interface HttpServer {
 }
 
 /** Builds the HTTP server with everything that holds for every call: parsing, errors, CORS. It has no calls yet. A request may take `requestMs` to arrive. */
-export async function buildServer(
+export function buildServer(
   reportOf: (instance: FastifyInstance) => Report,
   requestMs: number,
   log: Logger,
-): Promise<HttpServer> {
+): HttpServer {
   const instance: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: LIMITS.bodyBytes,
@@ -58,6 +49,8 @@ export async function buildServer(
         keywords: ['x-consume'],
       },
     },
+    // Answers are texts already, or small enough for JSON.stringify: a schema describes them and does not rewrite them.
+    schemaController: { compilersFactory: { buildSerializer: () => () => JSON.stringify } },
     clientErrorHandler: (error, socket) => answerBroken(error, socket, report),
     frameworkErrors: (error, _, reply) => sendError(reply, error, report),
     routerOptions: { maxParamLength: 1000 },
@@ -70,20 +63,11 @@ export async function buildServer(
     request.startedAt = performance.now();
     done();
   });
-  // Answers are texts already, or small enough for JSON.stringify: a schema describes them and does not rewrite them.
-  instance.setSerializerCompiler(() => (value) => JSON.stringify(value));
   closeConnectionsWhenStopping(instance);
   if (log.isLevelEnabled('debug')) logRequests(instance, log);
   parseJsonOnly(instance);
   instance.setErrorHandler((error, _, reply) => sendError(reply, error, report));
-  await instance.register(cors, {
-    origin: '*',
-    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'stream-auth-type', 'x-stream-client', 'x-client-request-id'],
-    exposedHeaders: EXPOSED_HEADERS,
-    maxAge: 86_400,
-    strictPreflight: false,
-  });
+  allowEveryOrigin(instance);
   instance.get('/connect', {
     config: { operation: 'Connect' },
     schema: { hide: true },
