@@ -3,8 +3,10 @@ import { type DomainError, refusal } from '@rollcall/domain/error';
 import { type Claims, checkTimes, isRevoked, parseClaims, revoked } from '@rollcall/domain/token';
 import type { Instant, User, Users } from '@rollcall/domain/user';
 import { createDecoder, createVerifier } from 'fast-jwt';
+import { Cache } from '../cache.ts';
 
-const REMEMBERED = 10_000;
+/** How many tokens of an app are remembered. */
+const REMEMBERED = 20_000;
 /** Tokens are looked up by so many of their last characters, which no two signatures share: a whole token takes longer. */
 const KEY_LENGTH = 22;
 
@@ -25,9 +27,7 @@ export interface Tokens {
 interface Signer {
   readonly secret: string;
   readonly verify: (token: string) => unknown;
-  /** Two generations: when the younger is full it becomes the older. */
-  young: Map<string, Remembered>;
-  old: Map<string, Remembered>;
+  readonly known: Cache<Remembered>;
 }
 
 const decode = createDecoder({ complete: true });
@@ -45,7 +45,7 @@ export function createTokens(): Tokens {
         ignoreExpiration: true,
         ignoreNotBefore: true,
       });
-      signer = { secret, verify, young: new Map(), old: new Map() };
+      signer = { secret, verify, known: new Cache(REMEMBERED) };
       signers.set(id, signer);
     }
     return signer;
@@ -54,8 +54,7 @@ export function createTokens(): Tokens {
   return {
     verify(app, token, now) {
       const signer = signerOf(app);
-      const key = token.slice(-KEY_LENGTH);
-      const known = signer.young.get(key) ?? signer.old.get(key);
+      const known = signer.known.get(token.slice(-KEY_LENGTH));
       const claims = known?.token === token ? known.claims : read(app, signer, token);
       checkTimes(claims, now);
       if (!claims.server && isRevoked(claims.issuedAt, app.settings.revokeTokensIssuedBefore)) throw revoked();
@@ -90,11 +89,7 @@ function read(app: App, signer: Signer, token: string): Claims {
   const claims = parseClaims(payloadOf(signer.verify, token));
   // As a text of its own: a part of a URL would keep the whole of it.
   const own = Buffer.from(token).toString();
-  signer.young.set(own.slice(-KEY_LENGTH), { token: own, claims });
-  if (signer.young.size >= REMEMBERED) {
-    signer.old = signer.young;
-    signer.young = new Map();
-  }
+  signer.known.set(own.slice(-KEY_LENGTH), { token: own, claims });
   return claims;
 }
 

@@ -57,6 +57,36 @@ function describeWrites(open: OpenStore): void {
     assert.deepEqual(await readOne(store, app, 'ada'), whole);
   });
 
+  it('gives a user who was read before as the last change left it, alone or among others, and as it was when one failed', async () => {
+    await using store = await open();
+    const { id: app } = await makeApp(store);
+    const name = async () => (await readOne(store, app, 'ada')).name;
+    assert.equal((await store.find(app, ['ada'])).size, 0);
+    await upsert(store, app, [{ id: 'ada', name: 'One' }]);
+    assert.equal(await name(), 'One');
+    await upsert(store, app, [{ id: 'ada', name: 'Two' }]);
+    assert.equal(await name(), 'Two');
+    await upsert(store, app, [{ id: 'bob' }, { id: 'ada', name: 'Three' }]);
+    assert.equal(await name(), 'Three');
+    const read = await readOne(store, app, 'ada');
+    const broken = force(store, app, [
+      { ...read, name: 'Four' },
+      { ...read, id: 'eve', custom: null as unknown as string },
+    ]);
+    await Promise.all([assert.rejects(broken), name()]);
+    assert.deepEqual(await readOne(store, app, 'ada'), read);
+    const refused = upsert(store, app, [{ id: 'ada', name: 'Five', role: 'no such role' }]);
+    await assert.rejects(refused, refusedAs('input_error'));
+    assert.deepEqual(await readOne(store, app, 'ada'), read);
+    // In one moment: each builds on what the one before left, and who reads later reads the last.
+    await Promise.all([
+      setField(store, app, 'ada', 'a', 1),
+      readOne(store, app, 'ada'),
+      setField(store, app, 'ada', 'b', 2),
+    ]);
+    assert.deepEqual(JSON.parse((await readOne(store, app, 'ada')).custom), { a: 1, b: 2 });
+  });
+
   it('writes a whole change or nothing of it', async () => {
     await using store = await open();
     const { id: app } = await makeApp(store);

@@ -8,10 +8,13 @@ import { heldKey } from '../written.ts';
 /** What a column of ours may hold. */
 export type Column = string | number | null;
 
-/** The columns of a user, with `user u LEFT JOIN user_activity a`. */
-export const USER_COLUMNS = `u.seq, u.id, u.role, u.name, u.name_key, u.image, u.teams, u.teams_role, u.language, u.invisible,
+/** The columns of a user but its id, for whoever knows it, with `user u LEFT JOIN user_activity a`. */
+export const KNOWN_USER_COLUMNS = `u.seq, u.role, u.name, u.name_key, u.image, u.teams, u.teams_role, u.language, u.invisible,
   u.privacy_settings, u.revoke_tokens_issued_before, u.custom, u.created_at, u.updated_at, u.deactivated_at, u.deleted_at,
   a.last_active`;
+
+/** The columns of a user. */
+export const USER_COLUMNS = `${KNOWN_USER_COLUMNS}, u.id`;
 
 /** The columns written for a new user, in the order of `insertValues`. */
 export const INSERT_COLUMNS = `app, id, created_at, role, name_key, teams, teams_role, deactivated_at, deleted_at,
@@ -32,9 +35,8 @@ export interface Row {
 
 const NO_TEAMS: readonly string[] = [];
 
-type UserColumns = [
+type KnownUserColumns = [
   number,
-  string,
   string,
   string | null,
   string,
@@ -55,28 +57,40 @@ type UserColumns = [
 
 /** Reads a row of `USER_COLUMNS`. Custom data stays text. */
 export function readRow(columns: unknown): Row {
+  const c = columns as [...KnownUserColumns, string];
+  return readKnownRow(c[17], c);
+}
+
+/** Reads a row of `KNOWN_USER_COLUMNS` and a place among ids, at which is that of the user. */
+export function readPlacedRow(ids: readonly string[], columns: unknown): Row {
+  const c = columns as [...KnownUserColumns, number];
+  return readKnownRow(ids[c[17]] ?? '', c);
+}
+
+/** Reads a row that begins with `KNOWN_USER_COLUMNS`, of the user of that id. */
+export function readKnownRow(id: string, columns: unknown): Row {
   // The columns are those of the statement, whose table is STRICT.
-  const c = columns as UserColumns;
+  const c = columns as KnownUserColumns;
   return {
     seq: c[0],
     user: {
-      id: c[1],
-      role: c[2],
-      name: c[3] ?? undefined,
-      nameKey: c[4] as NameKey, // only `nameKey` ever wrote one
-      image: c[5] ?? undefined,
-      teams: c[6] === null ? NO_TEAMS : JSON.parse(c[6]),
-      teamsRole: c[7] === null ? undefined : JSON.parse(c[7]),
-      language: c[8],
-      invisible: c[9] === 1,
-      privacySettings: c[10] === null ? undefined : JSON.parse(c[10]),
-      revokeTokensIssuedBefore: c[11] ?? undefined,
-      custom: c[12],
-      createdAt: c[13],
-      updatedAt: c[14],
-      deactivatedAt: c[15] ?? undefined,
-      deletedAt: c[16] ?? undefined,
-      lastActive: c[17] ?? undefined,
+      id,
+      role: c[1],
+      name: c[2] ?? undefined,
+      nameKey: c[3] as NameKey, // only `nameKey` ever wrote one
+      image: c[4] ?? undefined,
+      teams: c[5] === null ? NO_TEAMS : JSON.parse(c[5]),
+      teamsRole: c[6] === null ? undefined : JSON.parse(c[6]),
+      language: c[7],
+      invisible: c[8] === 1,
+      privacySettings: c[9] === null ? undefined : JSON.parse(c[9]),
+      revokeTokensIssuedBefore: c[10] ?? undefined,
+      custom: c[11],
+      createdAt: c[12],
+      updatedAt: c[13],
+      deactivatedAt: c[14] ?? undefined,
+      deletedAt: c[15] ?? undefined,
+      lastActive: c[16] ?? undefined,
     },
   };
 }

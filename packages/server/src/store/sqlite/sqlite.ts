@@ -160,6 +160,7 @@ class SqliteStore implements Store {
         },
         rollback: () => {
           rollback();
+          this.#users.forget();
           this.#apps.forget();
           this.#indexes.forget();
         },
@@ -202,6 +203,10 @@ class SqliteStore implements Store {
 
   find(app: AppId, ids: readonly string[]): Promise<Users> {
     this.#calls += 1;
+    const [only] = ids;
+    if (ids.length === 1 && only !== undefined) {
+      return this.#reads.run(() => asUsers(this.#users.find(app, only)));
+    }
     return this.#reads.run(() => new Map([...this.#users.read(app, ids)].map(([id, { user }]) => [id, user])));
   }
 
@@ -315,6 +320,8 @@ class SqliteStore implements Store {
     this.#lock?.[Symbol.dispose]();
   }
 }
+
+const asUsers = (user: User | undefined): Users => new Map(user && [[user.id, user]]);
 
 /** Reads, and turns a fault of the machine into the refusal it is. */
 function guarded<T>(read: () => T): T {

@@ -3,6 +3,7 @@ import type { AppId } from '@rollcall/domain/app';
 import { matches, type Query } from '@rollcall/domain/filter';
 import type { TakenName } from '@rollcall/domain/name';
 import { equalTeams, equalTeamsRole, type Instant, type User } from '@rollcall/domain/user';
+import { Cache } from '../../cache.ts';
 import { Best } from '../best.ts';
 import type { ScanPlace } from '../store.ts';
 import { heldKey, samePlain } from '../written.ts';
@@ -11,13 +12,21 @@ import {
   INSERT_COLUMNS,
   indexedValues,
   insertValues,
+  KNOWN_USER_COLUMNS,
   plainValues,
   type Row,
+  readKnownRow,
+  readPlacedRow,
   readRow,
   SET_INDEXED,
   SET_PLAIN,
   USER_COLUMNS,
 } from './rows.ts';
+
+/** How much text of users who were asked for one by one is held, in UTF-16 units. */
+const KNOWN_UNITS = 8 * 1024 * 1024;
+/** What a user counts of that besides its texts. */
+const ROW_UNITS = 500;
 
 const FROM_USER = 'user u LEFT JOIN user_activity a ON a.user = u.seq';
 
@@ -25,6 +34,8 @@ const FROM_USER = 'user u LEFT JOIN user_activity a ON a.user = u.seq';
 export class SqliteUsers {
   readonly #statements;
   readonly #indexes: Indexes;
+  /** Who connects or calls is asked for again and again. */
+  readonly #known = new Cache<Row>(KNOWN_UNITS, ({ user }) => ROW_UNITS + user.custom.length);
   #newestWritten: Instant = 0;
 
   constructor(db: DatabaseSync, indexes: Indexes) {
@@ -34,17 +45,39 @@ export class SqliteUsers {
 
   /** The rows of those ids that exist. */
   read(app: AppId, ids: readonly string[]): Map<string, Row> {
-    const { one, many } = this.#statements;
-    const [only] = ids;
-    const rows =
-      ids.length === 1 && only !== undefined ? [one.get(app, only)] : many.all(app, JSON.stringify([...new Set(ids)]));
     const found = new Map<string, Row>();
-    for (const columns of rows) {
-      if (columns === undefined) continue;
-      const row = readRow(columns);
+    const [only] = ids;
+    if (ids.length === 1 && only !== undefined) {
+      const row = this.#known.get(keyOf(app, only)) ?? this.#readOne(app, only);
+      if (row) found.set(only, row);
+      return found;
+    }
+    const wanted = [...new Set(ids)];
+    for (const columns of this.#statements.many.all(app, JSON.stringify(wanted))) {
+      const row = readPlacedRow(wanted, columns);
       found.set(row.user.id, row);
     }
     return found;
+  }
+
+  /** One user, who is held from then on. Not for inside a transaction that writes: what it wrote may yet be undone. */
+  find(app: AppId, id: string): User | undefined {
+    const key = keyOf(app, id);
+    const held = this.#known.get(key);
+    if (held) return held.user;
+    const row = this.#readOne(app, id);
+    if (row) this.#known.set(key, row);
+    return row?.user;
+  }
+
+  /** Lets go of who is held: after a rollback. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  #readOne(app: AppId, id: string): Row | undefined {
+    const columns = this.#statements.one.get(app, id);
+    return columns && readKnownRow(id, columns);
   }
 
   /** The commonest queries by far: among a few users, by their ids. */
@@ -52,8 +85,7 @@ export class SqliteUsers {
     const { sort, offset, limit, after, filter } = query;
     const [only] = ids;
     if (ids.length === 1 && only !== undefined && filter.op === '$eq' && after === undefined && offset === 0) {
-      const columns = this.#statements.one.get(app, only);
-      const user = columns === undefined ? undefined : readRow(columns).user;
+      const user = this.#readOne(app, only)?.user;
       return user === undefined || isHidden(user, query) ? [] : [user];
     }
     const best = new Best(sort, offset + limit, after);
@@ -76,6 +108,7 @@ export class SqliteUsers {
 
   write(app: AppId, users: readonly User[], rows: ReadonlyMap<string, Row>): void {
     for (const user of users) {
+      this.#known.delete(keyOf(app, user.id));
       const row = rows.get(user.id);
       if (row) this.#update(app, row, user);
       else this.#insert(app, user);
@@ -123,7 +156,13 @@ export class SqliteUsers {
   }
 
   writeActivity(app: AppId, seen: ReadonlyMap<string, Instant>): void {
-    for (const [id, at] of seen) this.#statements.saveActivity.run(at, app, id);
+    for (const [id, at] of seen) {
+      this.#statements.saveActivity.run(at, app, id);
+      const key = keyOf(app, id);
+      const row = this.#known.get(key);
+      if (row)
+        this.#known.set(key, { ...row, user: { ...row.user, lastActive: Math.max(at, row.user.lastActive ?? at) } });
+    }
   }
 
   /** Keeps the newest time of a group, before it commits. */
@@ -138,6 +177,8 @@ export class SqliteUsers {
   }
 }
 
+const keyOf = (app: AppId, id: string): string => `${app} ${id}`;
+
 /** Says whether a query passes over a user whoever it means. */
 const isHidden = ({ deletedAt, deactivatedAt }: User, { includeDeactivated }: Query): boolean =>
   deletedAt !== undefined || (deactivatedAt !== undefined && !includeDeactivated);
@@ -151,10 +192,10 @@ function prepare(db: DatabaseSync) {
   const marks = INSERT_COLUMNS.split(',').fill('?').join(', ');
   const outside = 'u.id NOT IN (SELECT value FROM json_each(?3))';
   return {
-    one: arrays(db.prepare(`SELECT ${USER_COLUMNS} FROM ${FROM_USER} WHERE u.app = ? AND u.id = ?`)),
+    one: arrays(db.prepare(`SELECT ${KNOWN_USER_COLUMNS} FROM ${FROM_USER} WHERE u.app = ? AND u.id = ?`)),
     many: arrays(
-      db.prepare(`SELECT ${USER_COLUMNS} FROM json_each(?2) wanted CROSS JOIN user u ON u.app = ?1 AND u.id = wanted.value
-        LEFT JOIN user_activity a ON a.user = u.seq`),
+      db.prepare(`SELECT ${KNOWN_USER_COLUMNS}, wanted.key FROM json_each(?2) wanted
+        CROSS JOIN user u ON u.app = ?1 AND u.id = wanted.value LEFT JOIN user_activity a ON a.user = u.seq`),
     ),
     scan: arrays(
       db.prepare(`SELECT ${USER_COLUMNS} FROM ${FROM_USER}
