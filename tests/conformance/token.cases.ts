@@ -56,6 +56,13 @@ const malformed: readonly Case[] = [
     'token contains an invalid number of segments',
   ),
   refusedToken('a token that is not base64 JSON is refused', { raw: '!!.??.##' }, [5, 43]),
+  // {"server":true,"\\":1}: who cannot sign must not make the engine read that key.
+  refusedToken(
+    'a token with a claim that is a single backslash is refused, whoever signed it',
+    { raw: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzZXJ2ZXIiOnRydWUsIlxcIjoxfQ.x' },
+    5,
+    'token is malformed',
+  ),
   refusedToken('a token whose claims are a list is refused', { claims: [USER] }, 5),
   refusedToken('a token whose claims are null is refused', { claims: null }, 5),
   refusedToken('a token without user_id and server is refused', { claims: {} }, 5),

@@ -24,7 +24,8 @@ export const WRITABLE = new Set(
   'role name image teams teams_role language invisible privacy_settings revoke_tokens_issued_before'.split(' '),
 );
 
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+/** The first three mean something in JavaScript; the last, a single backslash, makes its engine misread other keys (protocol/json.ts). */
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype', '\\']);
 const MAY_VARY_IN_CASE = /[A-Z\u0080-\uffff]/;
 /** The `iu` flags compare by Unicode simple folding: a Kelvin sign is a k, a long ſ is an s. */
 const BUILT_IN_IN_ANY_CASE = new RegExp(`^(?:id|${[...RESERVED, ...READ_ONLY, ...WRITABLE].join('|')})$`, 'iu');

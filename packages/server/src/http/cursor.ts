@@ -3,6 +3,7 @@ import { refusal } from '@rollcall/domain/error';
 import { type After, placeInOrder, type SortField, type SortValue } from '@rollcall/domain/filter';
 import { isStorable } from '@rollcall/domain/json';
 import type { User } from '@rollcall/domain/user';
+import { parseJson } from '@rollcall/protocol/json';
 import type { Search } from '@rollcall/protocol/query';
 
 const VERSION = 2;
@@ -38,7 +39,7 @@ function parse(cursor: string): readonly unknown[] {
   // The decoder passes over what is no base64url; a cursor with that in it is none of ours.
   if (bytes.toString('base64url') !== cursor) return [];
   try {
-    const parsed: unknown = JSON.parse(bytes.toString());
+    const parsed = parseJson(bytes.toString(), 'next');
     return Array.isArray(parsed) ? parsed : [];
   } catch {
     return [];

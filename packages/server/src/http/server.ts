@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { type DomainError, refusal } from '@rollcall/domain/error';
+import { parseJson } from '@rollcall/protocol/json';
 import { LIMITS } from '@rollcall/protocol/limits';
 import { STATUS } from '@rollcall/protocol/status';
 import Fastify, { type ConnectionError, type FastifyInstance, type FastifyReply } from 'fastify';
@@ -115,9 +116,9 @@ function parseJsonOnly(instance: FastifyInstance): void {
       done(refusal('input_error', `the body is nested more than ${BODY_NESTING} levels deep`));
     } else {
       try {
-        done(null, JSON.parse(bytes.toString()));
-      } catch {
-        done(refusal('input_error', 'the body is not valid JSON'));
+        done(null, parseJson(bytes.toString(), 'the body'));
+      } catch (error) {
+        done(error instanceof Error ? error : null);
       }
     }
   });

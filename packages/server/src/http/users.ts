@@ -3,6 +3,7 @@ import { refusal } from '@rollcall/domain/error';
 import type { JsonValue } from '@rollcall/domain/json';
 import type { Actor } from '@rollcall/domain/permission';
 import type { User } from '@rollcall/domain/user';
+import { parseJson } from '@rollcall/protocol/json';
 import { LIMITS } from '@rollcall/protocol/limits';
 import { parsePatches, parseProfiles } from '@rollcall/protocol/parse';
 import { parseSearch } from '@rollcall/protocol/query';
@@ -120,9 +121,5 @@ function connectionIdIn(parameter: unknown): string | undefined {
 function parsePayload(text: unknown): QueryPayload {
   if (text === undefined || text === '') return {};
   if (typeof text !== 'string') throw refusal('input_error', 'payload is given more than once', 'payload');
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw refusal('input_error', 'payload is not valid JSON', 'payload');
-  }
+  return parseJson(text, 'payload', 'payload') as QueryPayload; // as far as the schema lets it through
 }

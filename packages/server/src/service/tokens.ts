@@ -2,6 +2,7 @@ import type { App, AppSettings } from '@rollcall/domain/app';
 import { type DomainError, refusal } from '@rollcall/domain/error';
 import { type Claims, checkTimes, isRevoked, parseClaims, revoked } from '@rollcall/domain/token';
 import type { Instant, User, Users } from '@rollcall/domain/user';
+import { hasMisreadKey } from '@rollcall/protocol/json';
 import { createDecoder, createVerifier } from 'fast-jwt';
 import { Cache } from '../cache.ts';
 
@@ -79,9 +80,10 @@ export function checkWriter(claims: Claims, current: Users, settings: AppSetting
 }
 
 function read(app: App, signer: Signer, token: string): Claims {
-  if (token.split('.').length !== 3) {
-    throw refusal('authentication_error', 'token contains an invalid number of segments');
-  }
+  const [header = '', payload = '', ...rest] = token.split('.');
+  if (rest.length !== 1) throw refusal('authentication_error', 'token contains an invalid number of segments');
+  // The library reads both before it looks at the signature.
+  for (const part of [header, payload]) if (hasMisreadKey(Buffer.from(part, 'base64url').toString())) throw malformed();
   if (app.settings.disableAuthChecks) {
     const claims = parseClaims(payloadOf(unsigned, token));
     if (!claims.server) return claims;
@@ -100,6 +102,7 @@ function unsigned(token: string): unknown {
   return payload;
 }
 
+const malformed = (): DomainError => refusal('authentication_error', 'token is malformed');
 const badSignature = (): DomainError => refusal('token_signature_invalid', 'token signature is invalid');
 const SIGNATURE_FAULTS = new Set([
   'FAST_JWT_INVALID_SIGNATURE',
@@ -117,8 +120,8 @@ function payloadOf(reader: (token: string) => unknown, token: string): Readonly<
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (SIGNATURE_FAULTS.has(code)) throw badSignature();
     if (error instanceof Error && error.name === 'DomainError') throw error;
-    throw refusal('authentication_error', 'token is malformed');
+    throw malformed();
   }
-  if (typeof payload !== 'object' || payload === null) throw refusal('authentication_error', 'token is malformed');
+  if (typeof payload !== 'object' || payload === null) throw malformed();
   return payload as Readonly<Record<string, unknown>>; // an object, seen above
 }

@@ -7,6 +7,7 @@ import type { JsonValue } from '@rollcall/domain/json';
 import type { Claims } from '@rollcall/domain/token';
 import { CLOSE, closeFor } from '@rollcall/protocol/close';
 import { parseUnwatch, writeConnectionError, writeHello } from '@rollcall/protocol/frame';
+import { parseJson } from '@rollcall/protocol/json';
 import { LIMITS } from '@rollcall/protocol/limits';
 import { parseDetails } from '@rollcall/protocol/parse';
 import { STATUS } from '@rollcall/protocol/status';
@@ -207,7 +208,7 @@ async function leave(connection: Connection, { presence }: DoorParts): Promise<v
 /** Reads a text frame: JSON, whatever it says. Undefined when it is not well-formed. */
 function parseFrame(data: RawData): JsonValue | undefined {
   try {
-    return JSON.parse(data.toString());
+    return parseJson(data.toString(), 'the frame');
   } catch {
     return undefined;
   }

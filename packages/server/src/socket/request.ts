@@ -1,6 +1,7 @@
 import { refusal } from '@rollcall/domain/error';
 import { isUserId } from '@rollcall/domain/field';
-import { isObject, type JsonObject, type JsonValue } from '@rollcall/domain/json';
+import { isObject, type JsonObject } from '@rollcall/domain/json';
+import { parseJson } from '@rollcall/protocol/json';
 import { LIMITS } from '@rollcall/protocol/limits';
 
 /** What a connect asks for. */
@@ -96,12 +97,7 @@ const invalid = (message: string, at = 'json') => refusal('input_error', `${at} 
 /** Reads the `json` parameter of a connect, for the user whose token it is. Refuses when they do not agree. */
 export function parseConnectRequest(json: string | undefined, tokenUserId: string): ConnectRequest {
   if (json === undefined || json === '') throw invalid('is missing: it says who connects');
-  let request: JsonValue;
-  try {
-    request = JSON.parse(json);
-  } catch {
-    throw invalid('is not valid JSON');
-  }
+  const request = parseJson(json, 'json', 'json');
   if (!isObject(request)) throw invalid('expects an object');
   const details = request.user_details ?? {};
   if (!isObject(details)) throw invalid('expects type object', 'user_details');
