@@ -39,15 +39,21 @@ export class Peer implements AsyncDisposable {
   #hear(event: PresenceChanged): void {
     if (event.at <= (this.#flippedAt.get(event.userId) ?? -1)) return;
     this.#flippedAt.set(event.userId, event.at);
-    if ((this.toldOf(event.userId).at(-1) ?? false) !== event.online) this.heard.push(event);
+    if (this.#shows(event.userId) !== event.online) this.heard.push(event);
   }
 
-  /** What was told meanwhile was lost: how it is now is told. */
+  /** Whether its connections see a user as there. */
+  #shows(userId: string): boolean {
+    return this.toldOf(userId).at(-1) ?? false;
+  }
+
+  /** What was told meanwhile was lost: how it is now is told, where that is another. What is on its way yet is not behind it otherwise. */
   async #catchUp(): Promise<void> {
     for (const userId of this.#followed) {
       const now = Date.now();
       const online = await this.sees(userId);
-      this.#hear({ type: 'user.presence.changed', userId, online, at: now, lastActive: now });
+      if (online !== this.#shows(userId))
+        this.#hear({ type: 'user.presence.changed', userId, online, at: now, lastActive: now });
     }
   }
 
