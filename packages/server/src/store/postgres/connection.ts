@@ -88,12 +88,17 @@ export class Connection {
     };
     const client = new pg.Client(config);
     const standby = noticeStandby(client);
+    // It may open and say in the same breath that it has to go. Nobody listening, that would end the process.
+    let goodbye: unknown;
+    client.on('error', (error) => {
+      goodbye ??= error;
+    });
     try {
       await client.connect();
+      if (goodbye !== undefined) throw goodbye;
       // Who was named the primary may have become another's standby, whose answers may be old.
       if (standby()) throw new Error('it takes no writes: name the primary, not a standby');
     } catch (error) {
-      client.on('error', () => {}); // it may speak again as it goes
       void client.end().catch(() => {});
       throw error instanceof pg.DatabaseError ? error : new ConnectionLost(error);
     }
