@@ -4,7 +4,7 @@ import { median, percentile } from './statistics.ts';
 /** What one side of a row did in one round. */
 export type Sample = Pick<Burst, 'perSecond'> & Partial<Burst>;
 
-/** One side of a row: does the work of a round. Round 0 warms up. */
+/** One side of a row: does the work of a round. The first ones warm up. */
 export type Side = (round: number) => Promise<Sample>;
 
 /** One side over all rounds. */
@@ -24,11 +24,23 @@ export interface Compared {
   readonly ratio: number;
 }
 
-/** Lets two sides work in turn, A B A B, and leaves the first round out. */
-export async function alternate(rollcall: Side, limit: Side, rounds = 5): Promise<Compared> {
+/** How many rounds are measured, and how many come before them. */
+export interface Rounds {
+  readonly measured?: number;
+  /** As many as it takes until the engine of both sides has compiled what it will. */
+  readonly warmUps?: number;
+}
+
+/** Lets two sides work in turn, A B A B, and leaves the first rounds out. */
+export async function alternate(
+  rollcall: Side,
+  limit: Side,
+  { measured: count = 5, warmUps = 1 }: Rounds = {},
+): Promise<Compared> {
   const samples: { a: Sample; b: Sample }[] = [];
-  for (let round = 0; round <= rounds; round += 1) samples.push({ a: await rollcall(round), b: await limit(round) });
-  const measured = samples.slice(1);
+  for (let round = 0; round < warmUps + count; round += 1)
+    samples.push({ a: await rollcall(round), b: await limit(round) });
+  const measured = samples.slice(warmUps);
   return {
     rollcall: summary(measured.map(({ a }) => a)),
     limit: summary(measured.map(({ b }) => b)),

@@ -41,6 +41,7 @@ export const changedUsers: Row = async (bench) => {
   const compared = await alternate(
     (round) => upsertAll(rollcall, scattered(BASE_USERS, round * USERS, USERS), 100 + round),
     async (round) => ({ perSecond: await loop.ask('update', BASE_USERS, round * USERS, USERS, 100 + round) }),
+    { warmUps: 3 },
   );
   const goal = { row: '2', work: 'the same over users that exist, in random order', must: 0.6, strive: 0.9 };
   return [rateLine(goal, 'users', compared)];
@@ -51,13 +52,13 @@ export const uniqueNames: Row = async (bench) => {
   await using unique = await bench.rollcall(bench.file());
   await using plain = await bench.rollcall(bench.file());
   await enforceUniqueUsernames(unique);
-  const rounds = 5;
-  const people = distinctPeople(0, (rounds + 1) * USERS);
+  const measured = 5;
+  const people = distinctPeople(0, (measured + 1) * USERS);
   const slice = (round: number): number[] => people.slice(round * USERS, (round + 1) * USERS);
   const compared = await alternate(
     (round) => upsertAll(unique, slice(round)),
     (round) => upsertAll(plain, slice(round)),
-    rounds,
+    { measured },
   );
   const work = 'row 1 with `enforce_unique_usernames: app` (limit: row 1 without)';
   return [rateLine({ row: '10', work, must: 0.9, strive: 0.97 }, 'users', compared)];

@@ -55,7 +55,7 @@ export const onPostgres: Row = async (bench) => {
   const changed = await alternate(
     (round) => upsertAll(rollcall, scattered(BASE_USERS, round * USERS, USERS), 100 + round),
     async (round) => ({ perSecond: await loop.ask('update', BASE_USERS, round * USERS, USERS, 100 + round) }),
-    ROUNDS,
+    { measured: ROUNDS },
   );
   const work = 'row 2 on PostgreSQL (limit: one upsert of 100 rows)';
   return [added, rateLine({ row: '9', work, must: 0.5, strive: 0.8 }, 'users', changed)];
@@ -67,7 +67,7 @@ async function newOnPostgres(bench: Bench, postgres: TestPostgres) {
   const compared = await alternate(
     (round) => upsertAll(rollcall, range(round * USERS, USERS)),
     async (round) => ({ perSecond: await loop.ask('insert', round * USERS, USERS) }),
-    ROUNDS,
+    { measured: ROUNDS },
   );
   const work = 'row 1 on PostgreSQL (limit: one upsert of 100 rows)';
   return rateLine({ row: '9', work, must: 0.5, strive: 0.8 }, 'users', compared);
@@ -85,7 +85,7 @@ export const uniqueOnPostgres: Row = async (bench) => {
   const compared = await alternate(
     (round) => upsertAll(unique, slice(round)),
     (round) => upsertAll(plain, slice(round)),
-    ROUNDS,
+    { measured: ROUNDS },
   );
   const work = 'row 10 on PostgreSQL (limit: without)';
   return [rateLine({ row: '10p', work, must: 0.75, strive: 0.9 }, 'users', compared)];

@@ -2,7 +2,7 @@ import { scattered } from '../data/order.ts';
 import { personAt } from '../data/people.ts';
 import { sendAll, sendOne } from '../load/http.ts';
 import { patches, reads, upserts } from '../load/requests.ts';
-import { alternate, type Side } from '../report/compare.ts';
+import { alternate, type Rounds, type Side } from '../report/compare.ts';
 import { type Goal, type Line, rateLine } from '../report/line.ts';
 import { range } from './batches.ts';
 import { BASE_USERS, type Bench, type Row } from './bench.ts';
@@ -16,7 +16,7 @@ async function besideFastify(
   bench: Bench,
   goal: Goal,
   requestsOf: (round: number) => Buffer[],
-  answered?: Buffer,
+  { answered, ...rounds }: Rounds & { readonly answered?: Buffer | undefined } = {},
 ): Promise<Line[]> {
   await using rollcall = await bench.rollcall(await bench.seededFile());
   const answer = answered && (await sendOne(rollcall.port, answered));
@@ -26,7 +26,7 @@ async function besideFastify(
     (to: number): Side =>
     (round) =>
       sendAll(to, requestsOf(round), IN_FLIGHT);
-  return [rateLine(goal, 'requests', await alternate(side(rollcall.port), side(port)))];
+  return [rateLine(goal, 'requests', await alternate(side(rollcall.port), side(port), rounds))];
 }
 
 /** Row 3: one new user a request. */
@@ -51,5 +51,5 @@ export const singlePatches: Row = (bench) => {
 export const singleReads: Row = (bench) => {
   const goal = { row: '5', work: '`GET /users` by id, 64 in flight', must: 0.5, strive: 0.7 };
   const requestsOf = (round: number): Buffer[] => reads(scattered(BASE_USERS, round * READS, READS));
-  return besideFastify(bench, goal, requestsOf, requestsOf(0)[0]);
+  return besideFastify(bench, goal, requestsOf, { answered: requestsOf(0)[0], warmUps: 3 });
 };

@@ -32,11 +32,13 @@ export const connecting: Row = async (bench) => {
   const created = await alternate(
     (round) => connectAll(rollcall.port, fresh(round)),
     (round) => connectAll(port, fresh(round)),
+    { warmUps: 3 },
   );
   const known = reconnects(scattered(BASE_USERS, 0, CONNECTS).map((index) => personAt(index)));
   const back = await alternate(
     () => connectAll(rollcall.port, known),
     () => connectAll(port, known),
+    { warmUps: 3 },
   );
   return [
     rateLine({ row: '6', work: 'connect: token, upsert, hello', must: 0.5, strive: 0.8 }, 'connects', created),
