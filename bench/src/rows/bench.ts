@@ -87,6 +87,11 @@ export class Bench implements Disposable {
     return new Child({ cores: this.cores, script: HTTP, arguments: [file], env: { BENCH_ANSWER: answer } });
   }
 
+  /** Bare `ws` that verifies tokens and writes users to a file before it greets. */
+  bareEntrance(file: string, frame: string): Child {
+    return new Child({ cores: this.cores, script: SOCKETS, arguments: [file], env: { BENCH_ANSWER: frame } });
+  }
+
   /** Bare `ws`, which greets with one frame; with `news`, a request for anything makes it tell that to everybody. */
   bareSockets(frame: string, news = ''): Child {
     return new Child({ cores: this.cores, script: SOCKETS, env: { BENCH_ANSWER: frame, BENCH_NEWS: news } });
