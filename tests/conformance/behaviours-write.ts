@@ -31,7 +31,7 @@ export const WRITE_BEHAVIOURS = {
     'user.custom': yes('Custom data lies flat beside the built-in fields and is kept as it was sent'),
     'user.keys': ours(
       'Keys that readers might take for another are refused',
-      '`__proto__` and its kin; a single backslash; built-in names in another case',
+      '`__proto__` and its kin; a backslash in a key; built-in names in another case',
     ),
     'user.times': ours('`created_at` never moves; `updated_at` strictly increases, and only when something changed'),
   }),

@@ -24,8 +24,7 @@ export const WRITABLE = new Set(
   'role name image teams teams_role language invisible privacy_settings revoke_tokens_issued_before'.split(' '),
 );
 
-/** The first three mean something in JavaScript; the last, a single backslash, makes its engine misread other keys (protocol/json.ts). */
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype', '\\']);
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const MAY_VARY_IN_CASE = /[A-Z\u0080-\uffff]/;
 /** The `iu` flags compare by Unicode simple folding: a Kelvin sign is a k, a long ſ is an s. */
 const BUILT_IN_IN_ANY_CASE = new RegExp(`^(?:id|${[...RESERVED, ...READ_ONLY, ...WRITABLE].join('|')})$`, 'iu');
@@ -39,10 +38,12 @@ export function faultOfCustomKey(key: string): string | undefined {
 }
 
 /** Says what is wrong with a key at any depth, or nothing. */
-function faultOfKey(key: string): string | undefined {
+export function faultOfKey(key: string): string | undefined {
   if (key === '' || key.length > KEY_CHARACTERS)
     return `is not a valid key: it must have 1 to ${KEY_CHARACTERS} characters`;
   if (FORBIDDEN_KEYS.has(key)) return 'is a forbidden key';
+  // The engine would take other keys for it (protocol/json.ts).
+  if (key.includes('\\')) return 'is a key with a backslash';
   return isStorable(key) ? undefined : 'is a key with a lone surrogate or a NUL character';
 }
 

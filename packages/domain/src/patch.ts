@@ -1,4 +1,13 @@
-import { faultOfCustomKey, faultOfValue, NESTING, READ_ONLY, RESERVED, shownKey, WRITABLE } from './custom.ts';
+import {
+  faultOfCustomKey,
+  faultOfKey,
+  faultOfValue,
+  NESTING,
+  READ_ONLY,
+  RESERVED,
+  shownKey,
+  WRITABLE,
+} from './custom.ts';
 import { emptyObject, isObject, type JsonObject, type JsonValue } from './json.ts';
 
 /** A place in custom data, outermost name first. */
@@ -31,8 +40,8 @@ function faultOfSegments(path: Path): string | undefined {
   const fault = faultOfCustomKey(field);
   if (fault !== undefined) return fault;
   for (const segment of inner) {
-    const nested = faultOfValue({ [segment]: null }, '');
-    if (nested) return nested.message;
+    const nested = faultOfKey(segment);
+    if (nested !== undefined) return nested;
   }
   return undefined;
 }

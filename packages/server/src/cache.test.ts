@@ -25,6 +25,16 @@ describe('a cache', () => {
     assert.equal(cache.get('d')?.length, 60);
   });
 
+  it('is not emptied by one that is replaced or forgotten again and again', () => {
+    const cache = new Cache<string>(100, (text) => text.length);
+    cache.set('a', 'x'.repeat(10));
+    for (let round = 0; round < 100; round += 1) {
+      cache.set('b', 'x'.repeat(1 + (round % 30)));
+      if (round % 3 === 0) cache.delete('b');
+    }
+    assert.equal(cache.get('a')?.length, 10);
+  });
+
   it('forgets what it is told to, wherever it lies', () => {
     const cache = new Cache<number>(4);
     for (const [at, key] of ['a', 'b', 'c'].entries()) cache.set(key, at);

@@ -28,7 +28,7 @@ export class Cache<Value> {
   }
 
   set(key: string, value: Value): void {
-    if (!this.#young.has(key)) this.#weight += this.#weigh(value);
+    this.#weight += this.#weigh(value) - this.#weightOf(key);
     this.#young.set(key, value);
     if (this.#weight * 2 < this.#most) return;
     this.#old = this.#young;
@@ -37,8 +37,15 @@ export class Cache<Value> {
   }
 
   delete(key: string): void {
+    this.#weight -= this.#weightOf(key);
     this.#young.delete(key);
     this.#old.delete(key);
+  }
+
+  /** What a key weighs in the younger generation. */
+  #weightOf(key: string): number {
+    const held = this.#young.get(key);
+    return held === undefined ? 0 : this.#weigh(held);
   }
 
   clear(): void {

@@ -38,7 +38,12 @@ export function collectOpenApi(instance: FastifyInstance, version: string): void
     schema: { hide: true },
     handler: async (_, reply) => {
       page ??= writeOpenApi(calls, version);
-      return reply.send(await page);
+      try {
+        return reply.send(await page);
+      } catch (error) {
+        page = undefined;
+        throw error;
+      }
     },
   });
 }

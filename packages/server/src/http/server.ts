@@ -118,7 +118,7 @@ function parseJsonOnly(instance: FastifyInstance): void {
       try {
         done(null, parseJson(bytes.toString(), 'the body'));
       } catch (error) {
-        done(error instanceof Error ? error : null);
+        done(error as Error); // a refusal
       }
     }
   });

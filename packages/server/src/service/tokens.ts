@@ -2,7 +2,7 @@ import type { App, AppSettings } from '@rollcall/domain/app';
 import { type DomainError, refusal } from '@rollcall/domain/error';
 import { type Claims, checkTimes, isRevoked, parseClaims, revoked } from '@rollcall/domain/token';
 import type { Instant, User, Users } from '@rollcall/domain/user';
-import { hasMisreadKey } from '@rollcall/protocol/json';
+import { hasBackslashKey } from '@rollcall/protocol/json';
 import { createDecoder, createVerifier } from 'fast-jwt';
 import { Cache } from '../cache.ts';
 
@@ -83,7 +83,8 @@ function read(app: App, signer: Signer, token: string): Claims {
   const [header = '', payload = '', ...rest] = token.split('.');
   if (rest.length !== 1) throw refusal('authentication_error', 'token contains an invalid number of segments');
   // The library reads both before it looks at the signature.
-  for (const part of [header, payload]) if (hasMisreadKey(Buffer.from(part, 'base64url').toString())) throw malformed();
+  for (const part of [header, payload])
+    if (hasBackslashKey(Buffer.from(part, 'base64url').toString())) throw malformed();
   if (app.settings.disableAuthChecks) {
     const claims = parseClaims(payloadOf(unsigned, token));
     if (!claims.server) return claims;

@@ -140,8 +140,12 @@ function describeWrites(open: OpenStore): void {
     await using store = await open();
     const [one, two] = [await makeApp(store), await makeApp(store)];
     await upsert(store, one.id, [{ id: 'ada', name: 'Ada' }]);
+    assert.equal((await readOne(store, one.id, 'ada')).name, 'Ada');
     assert.equal((await store.find(two.id, ['ada'])).size, 0);
-    assert.equal((await store.query(two.id, EVERYBODY)).users.length, 0);
+    await upsert(store, two.id, [{ id: 'ada', name: 'Another' }]);
+    assert.equal((await readOne(store, two.id, 'ada')).name, 'Another');
+    assert.equal((await readOne(store, one.id, 'ada')).name, 'Ada');
+    assert.equal((await store.query(two.id, EVERYBODY)).users.length, 1);
   });
 
   it('notes when users were last there, and changes nothing else of them', async () => {

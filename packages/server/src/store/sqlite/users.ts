@@ -25,8 +25,9 @@ import {
 
 /** How much text of users who were asked for one by one is held, in UTF-16 units. */
 const KNOWN_UNITS = 8 * 1024 * 1024;
-/** What a user counts of that besides its texts. */
-const ROW_UNITS = 500;
+/** What a user, and each of its texts, counts of that besides their length. */
+const ROW_UNITS = 400;
+const TEXT_UNITS = 30;
 
 const FROM_USER = 'user u LEFT JOIN user_activity a ON a.user = u.seq';
 
@@ -35,7 +36,7 @@ export class SqliteUsers {
   readonly #statements;
   readonly #indexes: Indexes;
   /** Who connects or calls is asked for again and again. */
-  readonly #known = new Cache<Row>(KNOWN_UNITS, ({ user }) => ROW_UNITS + user.custom.length);
+  readonly #known = new Cache<Row>(KNOWN_UNITS, weightOf);
   #newestWritten: Instant = 0;
 
   constructor(db: DatabaseSync, indexes: Indexes) {
@@ -175,6 +176,15 @@ export class SqliteUsers {
   newest(): Instant {
     return Number(this.#statements.clock.get()?.newest ?? 0);
   }
+}
+
+/** How much of the held text is a user's. */
+function weightOf({ user }: Row): number {
+  const { custom, name = '', nameKey, image = '', teams, teamsRole } = user;
+  let units = ROW_UNITS + custom.length + name.length + nameKey.length + image.length;
+  for (const team of teams) units += TEXT_UNITS + team.length;
+  for (const team of Object.keys(teamsRole ?? {})) units += 3 * TEXT_UNITS + team.length;
+  return units;
 }
 
 const keyOf = (app: AppId, id: string): string => `${app} ${id}`;
