@@ -7,7 +7,7 @@ import type { JsonValue } from '@rollcall/domain/json';
 import type { Claims } from '@rollcall/domain/token';
 import { CLOSE, closeFor } from '@rollcall/protocol/close';
 import { parseUnwatch, writeConnectionError, writeHello } from '@rollcall/protocol/frame';
-import { parseJson } from '@rollcall/protocol/json';
+import { hasBackslashKey } from '@rollcall/protocol/json';
 import { LIMITS } from '@rollcall/protocol/limits';
 import { parseDetails } from '@rollcall/protocol/parse';
 import { STATUS } from '@rollcall/protocol/status';
@@ -207,8 +207,11 @@ async function leave(connection: Connection, { presence }: DoorParts): Promise<v
 
 /** Reads a text frame: JSON, whatever it says. Undefined when it is not well-formed. */
 function parseFrame(data: RawData): JsonValue | undefined {
+  const text = data.toString();
+  // One that must not be read says nothing that is known here, and is a sign of life all the same.
+  if (hasBackslashKey(text)) return null;
   try {
-    return parseJson(data.toString(), 'the frame');
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
