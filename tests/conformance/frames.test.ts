@@ -102,7 +102,7 @@ describe(title('presence.strangers'), () => {
 });
 
 const WELCOME = [
-  '{"a\\":1}',
+  '{"a\\\\":1}',
   '[{"type":"health.check","client_id":"x"}]',
   '{"type":"unwatch","user_ids":[]}',
   '{"type":"nothing.known"}',
