@@ -57,7 +57,9 @@ export function writeMe(user: User, seen: Seen): string {
 
 /** Writes users by id, in their order. */
 export function writeUserMap(users: readonly User[], write: (user: User) => string): string {
-  return `{"users":{${users.map((user) => `"${user.id}":${write(user)}`).join(',')}}}`;
+  let text = '';
+  for (const user of users) text += `${text === '' ? '' : ','}"${user.id}":${write(user)}`;
+  return `{"users":{${text}}}`;
 }
 
 /** Writes a page of users, with the place where the next one begins. */
