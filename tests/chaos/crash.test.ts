@@ -10,7 +10,7 @@ import { type Crowd, gather } from './writers.ts';
 const { engines, skip } = await startEngines({ fast: false });
 after(() => engines?.[Symbol.asyncDispose]());
 
-const KILLS = IN_EARNEST ? 20 : 6;
+const KILLS = IN_EARNEST ? 20 : 4;
 /** The accident comes at some moment of this time after the first writes. */
 const LIFE_MS = 600;
 const BACK_MS = 20_000;

@@ -21,7 +21,7 @@ import {
 } from './contract-support.ts';
 
 /** How many generated crowds are queried, ten times each. */
-const CROWDS = 400;
+const CROWDS = process.env.FULL_LENGTH === '1' ? 400 : 150;
 
 /** The suite that every store passes. */
 export function describeStore(name: string, open: OpenStore, crowds = CROWDS): void {

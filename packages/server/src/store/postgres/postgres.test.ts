@@ -34,4 +34,4 @@ async function openEmpty(): Promise<Store> {
 }
 
 /** A query goes to another process and back: few beside all other tests, very many when there is time. */
-describeStore('postgres', openEmpty, process.env.FULL_LENGTH === '1' ? 500 : 100);
+describeStore('postgres', openEmpty, process.env.FULL_LENGTH === '1' ? 500 : 60);
