@@ -12,7 +12,7 @@ const FOLDER = fileURLToPath(new URL('../conformance/', import.meta.url));
 /** What is said of the program, and not by it. */
 const NOT_THESE = new Set(['compatibility']);
 /** What differs most between one node and many; in full length all the rest too. */
-const THESE = new Set(['watching']);
+const THESE = new Set(['conformance', 'watching']);
 const IN_EARNEST = process.env.FULL_LENGTH === '1';
 const WITHIN_MS = 240_000;
 
