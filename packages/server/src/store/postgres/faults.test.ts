@@ -105,6 +105,25 @@ describe('PostgreSQL in trouble', () => {
     assert.equal((await store.scan(app, undefined, 100)).length, 40);
   });
 
+  it('reads once more over every session that an operator ends, also when they end one after another', async () => {
+    const url = await shared.url();
+    await using store = await openPostgres(url, { poolSize: 3 });
+    const { id: app } = await makeApp(store);
+    await upsert(store, app, [{ id: 'ada' }]);
+    const reads = () => Array.from({ length: 8 }, () => store.find(app, ['ada']));
+    await Promise.all(reads());
+    const sessions = `SELECT pid FROM pg_stat_activity WHERE datname = '${new URL(url).pathname.slice(1)}'`;
+    const pids = (await shared.run(sessions)).map(([pid]) => Number(pid));
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    await shared.run(`SELECT pg_terminate_backend(pid) FROM (${sessions})`);
+    const asked = reads();
+    for (const pid of pids) {
+      process.kill(pid, 'SIGCONT');
+      await eventually(async () => (await shared.run(`${sessions} AND pid = ${pid}`)).length === 0);
+    }
+    for (const found of await Promise.all(asked)) assert.ok(found.has('ada'));
+  });
+
   it('answers within 5 s when a lock is held, whoever waits for it, and keeps nobody else waiting', async () => {
     const url = await shared.url();
     await using store = await openPostgres(url, { poolSize: 4 });

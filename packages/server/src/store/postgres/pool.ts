@@ -2,7 +2,8 @@ import { refusal } from '@rollcall/domain/error';
 import type { PoolState } from '../store.ts';
 import type { Address } from './address.ts';
 import { type Call, Connection, call, type Rows, type Session } from './connection.ts';
-import { away, isPassing } from './faults.ts';
+import { away } from './faults.ts';
+import { retried } from './retry.ts';
 
 /** How many connections, and how long things may take, in milliseconds. */
 export interface PoolOptions {
@@ -65,17 +66,13 @@ export class Pool implements AsyncDisposable {
     return { most: this.#options.size, inUse: this.#lent.size + reading.length, waiting: this.#queue.length };
   }
 
-  /** Runs one short read beside others. What the end of a session swallowed is asked once more. */
-  async read(call: Call, until = this.deadline()): Promise<Rows> {
-    try {
-      return await this.#askReader(call, until);
-    } catch (error) {
-      if (!isPassing(error, false) || this.#closed || performance.now() > until) throw error;
-      return this.#askReader(call, until);
-    }
+  /** Runs one short read beside others. What the end of a session swallowed is asked once more, as often as `retried` does. */
+  read(call: Call, until = this.deadline()): Promise<Rows> {
+    return retried(until, () => this.#askReader(call, until));
   }
 
   async #askReader(call: Call, until: number): Promise<Rows> {
+    if (this.#closed) throw closed();
     const connection = await this.#reader(until);
     connection.refreshPlans();
     return connection.ask(call, until);
@@ -112,7 +109,7 @@ export class Pool implements AsyncDisposable {
   }
 
   #acquire(until: number): Promise<Connection> {
-    if (this.#closed) return Promise.reject(away(new Error('the store is closed')));
+    if (this.#closed) return Promise.reject(closed());
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
       if (idle.isLost) continue;
       this.#lent.add(idle);
@@ -216,13 +213,15 @@ export class Pool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const { reject } of this.#queue.splice(0)) reject(away(new Error('the store is closed')));
+    for (const { reject } of this.#queue.splice(0)) reject(closed());
     if (this.#lent.size > 0) await new Promise<void>((resolve) => (this.#ended = resolve));
     await Promise.allSettled(this.#readers);
     await Promise.allSettled([...this.#open].map((connection) => connection.end()));
     clearInterval(this.#sweep);
   }
 }
+
+const closed = (): Error => away(new Error('the store is closed'));
 
 function tooMany(): Error {
   return refusal('unavailable', 'too many calls are waiting for the database, please try again');

@@ -7,7 +7,7 @@ import type { Decide, FieldIndex, Found, NewApp, PoolState, ScanPlace, Store } f
 import { type Address, readAddress } from './address.ts';
 import { type AppChange, attemptChangeApp, attemptCreate, READ_APPS, READ_VERSION } from './apps.ts';
 import { attemptChange, BEGIN, COMMIT, KnownSettings, readUsers, rowsById } from './change.ts';
-import { type Call, call, type Rows } from './connection.ts';
+import { type Call, call } from './connection.ts';
 import { unavailable } from './faults.ts';
 import { FieldBuilder } from './field-builder.ts';
 import { declareCalls, fieldStates, knownFields } from './field-index.ts';
@@ -69,7 +69,7 @@ export function openPostgresApps(url: string): Promise<Store> {
 }
 
 async function prepare(address: Address, pool: Pool, poolSize: number): Promise<void> {
-  await checkFit((asked) => pool.read(asked), poolSize);
+  await checkFit((asked) => pool.lend((connection) => connection.ask(asked, pool.deadline())), poolSize);
   await migratePostgres(address);
 }
 
@@ -102,7 +102,7 @@ class PostgresStore implements Store {
   }
 
   async find(app: AppId, ids: readonly string[]): Promise<Users> {
-    const rows = rowsById(await this.#read(readUsers(app, ids)));
+    const rows = rowsById(await this.#pool.read(readUsers(app, ids)));
     return new Map([...rows].map(([id, { user }]) => [id, user]));
   }
 
@@ -124,7 +124,7 @@ class PostgresStore implements Store {
 
   async scan(app: AppId, after: ScanPlace | undefined, limit: number): Promise<readonly User[]> {
     const { createdAt, id } = after ?? { createdAt: Number.MIN_SAFE_INTEGER, id: '' };
-    return (await this.#read(call(SCAN, app, createdAt, id, limit))).map((columns) => readRow(columns).user);
+    return (await this.#pool.read(call(SCAN, app, createdAt, id, limit))).map((columns) => readRow(columns).user);
   }
 
   saveActivity(app: AppId, seen: ReadonlyMap<string, Instant>): Promise<void> {
@@ -149,11 +149,11 @@ class PostgresStore implements Store {
   }
 
   async readApps(): Promise<readonly App[]> {
-    return (await this.#read(READ_APPS)).map(readApp);
+    return (await this.#pool.read(READ_APPS)).map(readApp);
   }
 
   async appsVersion(): Promise<string> {
-    const [[version] = []] = await this.#read(READ_VERSION);
+    const [[version] = []] = await this.#pool.read(READ_VERSION);
     return String(version);
   }
 
@@ -175,24 +175,16 @@ class PostgresStore implements Store {
   }
 
   async newest(): Promise<Instant> {
-    const [[newest] = []] = await this.#read(NEWEST);
+    const [[newest] = []] = await this.#pool.read(NEWEST);
     return Number(newest);
   }
 
   async ready(): Promise<void> {
-    await this.#read(READY, performance.now() + READY_MS);
+    await this.#pool.read(READY, performance.now() + READY_MS);
   }
 
   pool(): PoolState {
     return this.#pool.state;
-  }
-
-  async #read(asked: Call, until?: number): Promise<Rows> {
-    try {
-      return await this.#pool.read(asked, until);
-    } catch (error) {
-      throw unavailable(error);
-    }
   }
 
   /** Writes what may be written twice, each statement by itself. */
