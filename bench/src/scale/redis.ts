@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import type { AppId } from '@rollcall/domain/app';
+import { createClock } from '@rollcall/server/clock';
 import { openRedis } from '@rollcall/server/redis/open';
 import { startRedis } from '@rollcall/server/testing-redis';
 import { type Cost, costOf, many, type Used } from './cost.ts';
@@ -40,7 +41,7 @@ export async function redisCosts(): Promise<readonly Cost[]> {
   if (!server) return [];
   const { url } = server;
   const used = (): Promise<Used> => usedBy(url);
-  await using node = await openRedis(url, { node: 'a', times: TIMES, log: LOG });
+  await using node = await openRedis(url, { node: 'a', times: TIMES, clock: createClock(0), log: LOG });
   const news = Array.from({ length: USERS }, (_, at) => ({ before: userAt(at, 20), user: userAt(at, 21, 3) }));
   const tellAll = async (told: () => boolean): Promise<void> => {
     for (const [at, one] of news.entries()) {
@@ -55,7 +56,7 @@ export async function redisCosts(): Promise<readonly Cost[]> {
     await costOf('news of a change, nobody follows', USERS, used, () => tellAll(() => true).then(() => pause(200))),
   ];
   {
-    await using other = await openRedis(url, { node: 'b', times: TIMES, log: LOG });
+    await using other = await openRedis(url, { node: 'b', times: TIMES, clock: createClock(0), log: LOG });
     let heard = 0;
     other.bus.subscribe((_, events) => {
       heard += events.length;

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory.ts';
+import { createClock } from './clock.ts';
 import { type Config, isShared } from './config.ts';
 import { openSqlite, openSqliteApps, sqliteFile } from './store/sqlite/sqlite.ts';
 import type { Store } from './store/store.ts';
@@ -36,5 +37,5 @@ export async function openShared(config: Config, node: string, log: Logger): Pro
     return { bus, tracker: createMemoryTracker(times), [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
   }
   const { openRedis } = await import('./redis/open.ts');
-  return openRedis(url, { node, times, log, prefix: config.ROLLCALL_REDIS_PREFIX });
+  return openRedis(url, { node, times, clock: createClock(0), log, prefix: config.ROLLCALL_REDIS_PREFIX });
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Bus } from '../bus/bus.ts';
 import { RedisBus } from '../bus/redis.ts';
+import type { Clock } from '../clock.ts';
 import { RedisTracker } from '../tracker/redis.ts';
 import type { LeaseTimes, Tracker } from '../tracker/tracker.ts';
 import { parseRedisAddress } from './address.ts';
@@ -14,6 +15,7 @@ export interface RedisOptions {
   /** The name of this process: no two that run have the same. */
   readonly node: string;
   readonly times: LeaseTimes;
+  readonly clock: Clock;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** What every key and channel begins with, so that several installations may share one Redis. */
   readonly prefix?: string;
@@ -35,14 +37,14 @@ const PREFIX = 'rollcall:';
  * Redis that does not answer is not.
  */
 export async function openRedis(url: string, options: RedisOptions): Promise<Redis> {
-  const { node, times, log, prefix = PREFIX } = options;
+  const { node, times, clock, log, prefix = PREFIX } = options;
   if (!/^[\w-]{1,64}$/.test(node)) throw new Error('the name of a node is 1 to 64 letters, digits, _ or -');
   const address = parseRedisAddress(url);
   const names = new Names(prefix);
   const link = new Link({ open: (events) => openSession(address, events), log });
   const alone = new Alone();
   const bus = new RedisBus({ link, names, alone, node, log });
-  const tracker = new RedisTracker({ link, names, alone, node, times, log });
+  const tracker = new RedisTracker({ link, names, alone, node, times, clock, log });
   await link.start();
   return {
     bus,

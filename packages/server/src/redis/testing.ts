@@ -1,3 +1,4 @@
+import { createClock } from '../clock.ts';
 import type { LeaseTimes } from '../tracker/tracker.ts';
 import { openRedis, type Redis } from './open.ts';
 
@@ -38,7 +39,7 @@ export class TestNodes implements AsyncDisposable {
     const note = (level: Logged['level']) => (what: unknown, text?: unknown) =>
       void logged.push({ level, text: `${text ?? what}` });
     const log = { info: note('info'), warn: note('warn'), error: note('error') };
-    const redis = await openRedis(url, { node, times, prefix, log });
+    const redis = await openRedis(url, { node, times, prefix, clock: createClock(0), log });
     return Object.assign(this.#stack.use(redis), { node, logged });
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Instant } from '@rollcall/domain/user';
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import { type Healer, RedisAway, type Way } from '../redis/link.ts';
 import { type Names, SHARDS, shardOf } from '../redis/shard.ts';
 import { type Call, type Calls, DUE, flipsOf, PRESENCE, runCall } from './calls.ts';
@@ -22,6 +23,7 @@ export interface TrackerHealerParts {
   readonly leave: (flips: readonly UserFlip[]) => void;
   /** Hears who was gone before Redis heard of it. */
   readonly closed: (user: UserRef, now: Instant) => void;
+  readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
 }
 
@@ -67,7 +69,7 @@ export class TrackerHealer implements Healer {
   }
 
   async catchUp(way: Way): Promise<void> {
-    const { missed, mirror, calls, moments } = this.#parts;
+    const { missed, mirror, calls, clock } = this.#parts;
     this.#rounds += 1;
     await this.#do(way, missed.takeUnsure(), true);
     const touched = missed.takeConnections();
@@ -79,7 +81,7 @@ export class TrackerHealer implements Healer {
       if (lease?.phase === 'open') renewals.push({ ...one, held: lease, hiding });
       else if (lease?.phase !== 'knocking') closed.push(one);
     }
-    const { now } = moments;
+    const now = clock();
     try {
       await this.#do(way, calls.renew(renewals, now));
       // Who went is told of to those who knew it to be there, also when Redis forgot that.
@@ -138,8 +140,9 @@ export class TrackerHealer implements Healer {
 
   /** Renews whatever is connected here. Whom others knew to be there is not told of as coming when Redis forgot it. */
   async #restore(way: Way): Promise<void> {
-    const { mirror, calls, moments, missed } = this.#parts;
-    const { now } = moments;
+    const { mirror, calls, clock, missed } = this.#parts;
+    // Not when this node last did anything: it may have stood still since.
+    const now = clock();
     const held = [...mirror.held(now)];
     // Those are not to be renewed twice.
     missed.forget(held);

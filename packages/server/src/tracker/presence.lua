@@ -145,13 +145,16 @@ function does.begin()
 end
 
 -- With `silently`, a user of whom nothing is known is online without being told of: others knew it, before it was lost
--- here.
+-- here. Asked again, it renews nobody else: a lease may have run out by now, and whoever is still there is renewed anew.
 function does.renew()
   local leaseMs, remember, silently = number(), number(), text() == '1'
   for place = 2, #KEYS do
     local user = read(KEYS[place])
     local connection, lease, invisible, asOf = text(), held(), text() == '1', number()
-    if not wasDone(place, user) then
+    local forgotten = silently and not user.known
+    if again and not forgotten then
+      wasDone(place, user)
+    else
       hear(user, invisible, asOf)
       local known = user.leases[connection]
       if known == nil or known.phase ~= 'c' then
@@ -161,7 +164,7 @@ function does.renew()
         lease.phase, lease.till = 'o', now + leaseMs
         put(user, connection, lease)
       end
-      if silently and not user.known then
+      if forgotten then
         user.online, user.flippedAt = isOnline(user), now
       else
         flip(place, user, now)

@@ -14,9 +14,12 @@ import {
   type Step,
 } from '@rollcall/domain/presence';
 import fc from 'fast-check';
+import { parseRedisAddress } from '../redis/address.ts';
+import { openSession } from '../redis/session.ts';
 import { Names } from '../redis/shard.ts';
 import { type TestNode, TestNodes } from '../redis/testing.ts';
 import { askRedis, NO_REDIS, startRedis, startRedisCluster, until } from '../testing-redis.ts';
+import { type Call, Calls, flipsOf, runCall } from './calls.ts';
 import { describeTracker } from './contract.ts';
 import type { Tracker, UserFlip, UserRef } from './tracker.ts';
 
@@ -207,6 +210,61 @@ describe('tracker on Redis', { skip: redis === undefined ? NO_REDIS : false }, (
     assert.equal(told.length, 100);
     assert.equal(new Set(told.map(({ user }) => user.userId)).size, 100);
     assert.ok(told.every(({ online }) => !online));
+  });
+
+  it('tells what a renewal told whose answer was lost, and renews nothing by it once it has run out', async () => {
+    const session = await openSession(parseRedisAddress(url), { heard: () => {}, lost: () => {} });
+    try {
+      const user = { app, userId: 'ada' };
+      const renewal = (connectionId: string) => ({
+        user,
+        connectionId,
+        held: heldBy('here', '', 0),
+        hiding: { invisible: false, asOf: 0 },
+      });
+      const calls = new Calls(new Names(`again${process.pid}:`), 'here', TIMES);
+      const [done, late] = ['one', 'two'].flatMap((id) => calls.renew([renewal(id)], 0));
+      const [ranOut] = calls.expire([user], TIMES.leaseMs, TIMES.leaseMs);
+      assert.ok(done && late && ranOut);
+      const run = async (call: Call, again: boolean) =>
+        flipsOf(call, await runCall(session, call, again)).map(({ online }) => online);
+      assert.deepEqual(await run(done, false), [true]);
+      assert.deepEqual(await run(done, true), [true]);
+      assert.deepEqual(await run(ranOut, false), [false]);
+      assert.deepEqual(await run(done, true), [], 'no ghost comes back');
+      assert.deepEqual(await run(late, true), [], 'nor by what was never done');
+    } finally {
+      session.destroy();
+    }
+  });
+
+  it('finds Redis again after this process stood still, and renews nothing that ran out meanwhile', async () => {
+    const times = { leaseMs: 300, graceMs: 30 };
+    const own = await startRedis();
+    assert.ok(own);
+    await using _ = own;
+    const [node, other] = await nodes.open(own.url, 2, times);
+    assert.ok(node && other);
+    const user = { app, userId: 'ada' };
+    const now = Date.now();
+    const renewal = {
+      user,
+      connectionId: 'one',
+      held: heldBy(node.node, '', now),
+      hiding: { invisible: false, asOf: 0 },
+    };
+    await node.tracker.renew([renewal], now);
+    // Nothing is asked of its tracker meanwhile.
+    const told: boolean[] = [];
+    await until(async () => {
+      told.push(...(await other.tracker.expire(Date.now())).flips.map(({ online }) => online));
+      return told.length > 0;
+    }, 'ada to go');
+    await askRedis(own.url, 'CLIENT', 'KILL', 'TYPE', 'normal');
+    await until(() => !node.bus.connected, 'Redis to be missed');
+    await until(() => node.bus.connected, 'Redis to be found again');
+    assert.deepEqual((await node.tracker.expire(Date.now())).flips, [], 'no ghost comes back');
+    assert.equal((await node.tracker.find(user)).leases.size, 0);
   });
 
   it('takes up what a process left that kept presence for itself', async () => {

@@ -3,6 +3,7 @@ import type { LeftConnection, TakenConnection } from '@rollcall/domain/left';
 import type { Held, Hiding, Presence } from '@rollcall/domain/presence';
 import type { Instant } from '@rollcall/domain/user';
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import type { Alone } from '../redis/alone.ts';
 import { type Link, RedisAway } from '../redis/link.ts';
 import type { Names } from '../redis/shard.ts';
@@ -23,6 +24,7 @@ export interface RedisTrackerParts {
   readonly alone: Alone;
   readonly node: string;
   readonly times: LeaseTimes;
+  readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
 }
 
@@ -51,7 +53,7 @@ export class RedisTracker implements Tracker {
   #quietUntil = 0;
 
   constructor(parts: RedisTrackerParts) {
-    const { link, names, node, times, log } = parts;
+    const { link, names, node, times, clock, log } = parts;
     this.#parts = parts;
     this.#calls = new Calls(names, node, times);
     this.#mirror = createMemoryTracker(times);
@@ -65,6 +67,7 @@ export class RedisTracker implements Tracker {
       moments: this.#moments,
       leave: (flips) => this.#left.push(...flips),
       closed: (user, now) => this.#closing.push(now + times.graceMs, user),
+      clock,
       log,
     });
     this.#sweeper = new Sweeper(names, node, times.leaseMs, this.#healer.isWhole);
