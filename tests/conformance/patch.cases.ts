@@ -201,6 +201,16 @@ const permissions: readonly Case[] = [
     unchanged: [ANN],
     expect: refused(17, /User 'ann~' with role 'user' is not allowed to perform action UpdateUserRole/),
   },
+  ...[{ 'secret.x': 1 }, { teams_role: { 'red~': 'admin' } }, { more: 'x'.repeat(5000) }].map(
+    (set): Case => ({
+      name: `a user learns nothing of another one by setting ${Object.keys(set)}`,
+      why: '1 and 8',
+      given: [upsert([{ id: BOB, secret: 'x'.repeat(200), teams: ['red~'] }])],
+      ...patch([{ id: BOB, set }], { actor: as(ANN) }),
+      unchanged: [BOB],
+      expect: refused(17, /UpdateUser"$/, [`users[${BOB}]`]),
+    }),
+  ),
   {
     name: 'a user may not leave its teams',
     why: '4',

@@ -1,5 +1,5 @@
 import type { Case, Group } from './case.ts';
-import { as, found, query, read, refused, upsert } from './steps.ts';
+import { as, found, okUsers, patch, query, read, refused, upsert } from './steps.ts';
 
 const USERS = [
   { id: 'a~', teams: ['red~'], privacy_settings: { typing_indicators: { enabled: true } }, invisible: true },
@@ -75,6 +75,25 @@ const cut: readonly Case[] = [
     given,
     ...read(ALL, { actor: as('a~') }),
     expect: found('a~', 'b~'),
+  },
+  ...[patch([{ id: 'c~' }], { actor: as('a~') }), upsert([{ id: 'c~', color: 'red' }], { actor: as('a~') })].map(
+    (step): Case => ({
+      name: `tenancy holds without permission checks for ${step.method} too`,
+      why: '7',
+      settings: { ...tenants, disable_permissions_checks: true },
+      given,
+      ...step,
+      unchanged: ['c~'],
+      expect: refused(17, /User 'a~' with role 'user' is not allowed to perform action UpdateUser/, ['users[c~]']),
+    }),
+  ),
+  {
+    name: 'without permission checks a user may write whom it sees',
+    why: '7',
+    settings: { ...tenants, disable_permissions_checks: true },
+    given,
+    ...patch([{ id: 'b~', set: { color: 'red' } }], { actor: as('a~') }),
+    expect: okUsers({ id: 'b~', color: 'red' }),
   },
 ];
 

@@ -172,7 +172,7 @@ test('faults are told by phases: shape and limits, permission, existence; the fi
     faultsOf(() => patchUsers(current, forbidden, me)),
     [
       "not_allowed users[gone]: User 'ann' with role 'user' is not allowed to perform action UpdateUser",
-      "not_allowed users[ann]: User 'ann' with role 'user' is not allowed to perform action UpdateUserRole",
+      "not_allowed users[ann].set.role: User 'ann' with role 'user' is not allowed to perform action UpdateUserRole",
       "not_allowed users[none]: User 'ann' with role 'user' is not allowed to perform action UpdateUser",
     ],
   );
@@ -180,6 +180,34 @@ test('faults are told by phases: shape and limits, permission, existence; the fi
     faultsOf(() => patchUsers(current, patches.items.length ? batchOf(patches.items.slice(0, 2)) : patches, at(NOW))),
     ['not_found users[gone]: the user gone was deleted', 'not_found users[none]: the user none does not exist'],
   );
+});
+
+test('all that a user may not change of itself is named, each by its field', () => {
+  const batch = batchOf([profileOf('ann', { role: 'admin', teams: ['red'] })]);
+  const refused = (action: string) => `User 'ann' with role 'user' is not allowed to perform action ${action}`;
+  assert.deepEqual(
+    faultsOf(() => upsertUsers(usersOf(), batch, me)),
+    [
+      `not_allowed users[ann].role: ${refused('UpdateUserRole')}`,
+      `not_allowed users[ann].teams: ${refused('UpdateUserTeams')}`,
+    ],
+  );
+});
+
+test('what a user is told of another one it may not touch says nothing of what is stored', () => {
+  const tenants = { multiTenantEnabled: true };
+  const secrets = someone('bob', { role: 'admin', teams: ['t1'], custom: `{"a":"${'x'.repeat(4000)}"}` });
+  const through = patchOf('bob', {}, [{ path: ['a', 'b'], value: 1 }]);
+  const long = { image: 'y'.repeat(2000) };
+  for (const settings of [tenants, { ...tenants, disablePermissionsChecks: true }]) {
+    const about = { ...me, ...at(NOW, settings), actor: { ...me.actor, teams: ['t2'] } };
+    for (const patch of [through, patchOf('bob', { teamsRole: { t1: 'admin' } }), patchOf('bob', long)]) {
+      const told = (stored: User) => faultsOf(() => patchUsers(usersOf(stored), batchOf([patch]), about));
+      const nothing = someone('bob', { teams: ['t3'] });
+      assert.deepEqual(told(secrets), told(nothing));
+      assert.equal(told(secrets).length, 1);
+    }
+  }
 });
 
 test('what was too big before may not stay so, and the user is named', () => {

@@ -6,7 +6,7 @@ import type { Given } from './field.ts';
 import type { JsonObject } from './json.ts';
 import { type Draft, type TakenName, takenNames } from './name.ts';
 import { applyChanges, type CustomChange } from './patch.ts';
-import { type Actor, forbiddenActions, notAllowed } from './permission.ts';
+import { type Actor, forbiddenActions, isOutOfReach, notAllowed } from './permission.ts';
 import { BLANK, type Instant, type PrivacySettings, parseCustom, sameUser, type User, type Users } from './user.ts';
 import { nameKey } from './username.ts';
 
@@ -105,10 +105,12 @@ function decide<Item extends Stated>(
   about: Circumstances,
   way: Way<Item>,
 ): Decision {
+  const { actor, settings } = about;
   const faults = [...batch.faults];
   const drafts = new Map<string, Draft>();
   for (const item of batch.items) {
-    const before = drafts.get(item.id)?.after ?? current.get(item.id);
+    const stored = current.get(item.id);
+    const before = drafts.get(item.id)?.after ?? stored;
     const found = faults.length;
     const complain: ComplainAt = (path, message, refusal = 'input_error') => {
       if (faults.length >= FAULTS_NAMED) return;
@@ -116,33 +118,32 @@ function decide<Item extends Stated>(
       const whole = refusal === 'input_error' || refusal === 'payload_too_big' ? `${at} ${message}` : message;
       faults.push({ refusal, at, message: whole, index: item.index });
     };
+    if (isOutOfReach(actor, settings, item.id, stored)) {
+      complain('', notAllowed(actor, 'UpdateUser'), 'not_allowed');
+      continue;
+    }
     if (before?.deletedAt !== undefined) complain('', `the user ${item.id} was deleted`, 'not_found');
     if (before === undefined && !way.creates) complain('', `the user ${item.id} does not exist`, 'not_found');
     const after = way.next(item, before ?? newUser(item.id, about.now), before !== undefined, complain);
-    checkUser(before, after, item.given, about, (path, ...rest) => complain(path && way.place + path, ...rest));
+    const complainOf: ComplainAt = (path, ...rest) => complain(path && way.place + path, ...rest);
+    checkUser(after, item.given, about, complainOf);
+    for (const { action, field } of forbiddenActions(actor, settings, before, after)) {
+      complainOf(field, notAllowed(actor, action), 'not_allowed');
+    }
     // A refused batch goes no further with what is wrong in it: that could grow with every item.
-    if (faults.length === found) drafts.set(item.id, { before: current.get(item.id), after, index: item.index });
+    if (faults.length === found) drafts.set(item.id, { before: stored, after, index: item.index });
   }
   refuseFaults(faults);
   return settle(drafts, about);
 }
 
 /** Looks at the state a user would be in: what a single field cannot tell. */
-function checkUser(
-  before: User | undefined,
-  after: User,
-  given: Given,
-  { actor, settings }: Circumstances,
-  complain: ComplainAt,
-): void {
+function checkUser(after: User, given: Given, { settings }: Circumstances, complain: ComplainAt): void {
   if (given.role != null && !roleExists(settings, given.role))
     complain('role', `"${shownKey(given.role)}" does not exist`);
   if (given.teamsRole != null) checkTeamsRole(given.teamsRole, after, settings, complain);
   if (isTooBig(after.custom, after.name, after.image)) {
     complain('', `has more than ${CUSTOM_BYTES} bytes of custom data`, 'payload_too_big');
-  }
-  for (const action of forbiddenActions(actor, settings, before, after)) {
-    if (actor.kind === 'user') complain('', notAllowed(actor, action), 'not_allowed');
   }
 }
 

@@ -4,7 +4,15 @@ import fc from 'fast-check';
 import { type AppSettings, DEFAULT_SETTINGS, roleExists } from './app.ts';
 import { someone, teams, user } from './arbitrary.test.ts';
 import { ANYBODY, matches } from './filter.ts';
-import { type Actor, forbiddenActions, notAllowed, SERVER, type UserActor, visibleTo } from './permission.ts';
+import {
+  type Actor,
+  forbiddenActions,
+  isOutOfReach,
+  notAllowed,
+  SERVER,
+  type UserActor,
+  visibleTo,
+} from './permission.ts';
 import type { User } from './user.ts';
 
 const ann = someone('ann', { teams: ['red'], teamsRole: { red: 'user' } });
@@ -27,7 +35,7 @@ const table: readonly (readonly [change: Partial<User>, actions: readonly string
 test('a user may change itself, but not its role, teams or tokens', () => {
   for (const [change, actions] of table) {
     assert.deepEqual(
-      forbiddenActions(me, DEFAULT_SETTINGS, ann, { ...ann, ...change }),
+      forbiddenActions(me, DEFAULT_SETTINGS, ann, { ...ann, ...change }).map(({ action }) => action),
       actions,
       JSON.stringify(change),
     );
@@ -37,15 +45,36 @@ test('a user may change itself, but not its role, teams or tokens', () => {
 test('a user may make itself, as a user without teams', () => {
   assert.deepEqual(forbiddenActions(me, DEFAULT_SETTINGS, undefined, someone('ann', { name: 'Ann' })), []);
   const grand = someone('ann', { role: 'admin', teams: ['red'] });
-  assert.deepEqual(forbiddenActions(me, DEFAULT_SETTINGS, undefined, grand), ['UpdateUserRole', 'UpdateUserTeams']);
+  assert.deepEqual(forbiddenActions(me, DEFAULT_SETTINGS, undefined, grand), [
+    { action: 'UpdateUserRole', field: 'role' },
+    { action: 'UpdateUserTeams', field: 'teams' },
+  ]);
 });
 
 test('nobody but the server touches another user', () => {
   const bob = someone('bob');
-  assert.deepEqual(forbiddenActions(me, DEFAULT_SETTINGS, bob, bob), ['UpdateUser']);
-  assert.deepEqual(forbiddenActions(me, DEFAULT_SETTINGS, undefined, { ...bob, role: 'admin' }), ['UpdateUser']);
-  assert.deepEqual(forbiddenActions({ ...me, role: 'admin' }, DEFAULT_SETTINGS, bob, bob), ['UpdateUser']);
+  const out = (actor: Actor, id: string, stored?: User) => isOutOfReach(actor, DEFAULT_SETTINGS, id, stored);
+  assert.ok(out(me, 'bob', bob));
+  assert.ok(out(me, 'bob'));
+  assert.ok(out({ ...me, role: 'admin' }, 'bob', bob));
+  assert.ok(!out(me, 'ann', ann));
+  assert.ok(!out(SERVER, 'bob', bob));
   assert.equal(notAllowed(me, 'UpdateUser'), "User 'ann' with role 'user' is not allowed to perform action UpdateUser");
+});
+
+test('where permissions are not checked a user touches everybody it may see', () => {
+  const unchecked = { ...DEFAULT_SETTINGS, disablePermissionsChecks: true };
+  const tenants = { ...unchecked, multiTenantEnabled: true };
+  for (const [settings, theirs, out] of [
+    [unchecked, ['blue'], false],
+    [tenants, ['blue'], true],
+    [tenants, [], true],
+    [tenants, ['blue', 'red'], false],
+  ] as const) {
+    assert.equal(isOutOfReach(me, settings, 'bob', someone('bob', { teams: theirs })), out);
+    assert.equal(isOutOfReach(me, settings, 'bob', undefined), false);
+    assert.equal(isOutOfReach(SERVER, settings, 'bob', someone('bob', { teams: theirs })), false);
+  }
 });
 
 test('the server may do everything, and so may everyone where permissions are not checked', () => {
