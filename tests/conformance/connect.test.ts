@@ -9,7 +9,7 @@ import type { Actor } from './case.ts';
 import { checkErrorObject, checkUser, subset } from './check.ts';
 import { type ConnectAs, connectAs, enter, freshId, readUser } from './door.ts';
 import { playStep, resetSettings, setSettings, tokenOf } from './run.ts';
-import { ofBytes, upsert } from './steps.ts';
+import { ofBytes, patch, upsert } from './steps.ts';
 import { openTarget, type Target } from './target.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -127,6 +127,13 @@ describe(title('connect.merges'), () => {
 });
 
 describe(title('connect.lenient'), () => {
+  it('takes a token with Bearer before it', async () => {
+    const userId = freshId('ann');
+    const raw = `Bearer ${tokenOf(target, { user: userId }, target.own)}`;
+    await using socket = await connectAs(target, { userId, actor: { raw } });
+    subset(await socket.frame(() => true), { type: 'health.check', me: { id: userId } }, 'hello');
+  });
+
   it('reads the raw query leniently: `+` and `;` in a name survive', async () => {
     const userId = freshId('ann');
     const name = `a+b;c ${suffix()}`;
@@ -270,6 +277,18 @@ describe(title('connect.refused'), () => {
       assert.equal(await readUser(target, userId), undefined);
     } finally {
       await resetSettings(target);
+    }
+  });
+
+  it('refuses a token that was revoked before it looks at the details, so that its owner comes back with another', async () => {
+    const userId = freshId('ann');
+    const revoked = { revoke_tokens_issued_before: new Date(inSeconds(600) * 1000).toISOString() };
+    await playStep(target, upsert([{ id: userId }]));
+    await playStep(target, patch([{ id: userId, set: revoked }]));
+    for (const how of [{ details: { name: 5 } }, { document: 'no JSON' }]) {
+      await using socket = await connectAs(target, { userId, ...how });
+      subset(await socket.frame(() => true), { type: 'connection.error', error: { code: 40 } }, 'frame');
+      assert.equal((await socket.closed()).code, 4401);
     }
   });
 

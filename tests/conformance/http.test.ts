@@ -46,6 +46,7 @@ describe(title('limits.http'), () => {
     ['no HTTP at all', 'hello there\r\n\r\n'],
     ['an unknown method', 'FETCH /users HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['a broken header', 'GET /users HTTP/1.1\r\nno colon here\r\n\r\n'],
+    ['a request without a host', 'GET /users HTTP/1.1\r\nConnection: close\r\n\r\n'],
     ['two lengths', 'POST /users HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello'],
   ] as const) {
     it(`answers a clear error to ${what}`, async () => {
@@ -55,6 +56,22 @@ describe(title('limits.http'), () => {
       checkErrorObject(body, 400);
     });
   }
+
+  it('passes over an expectation that it does not know', async () => {
+    const { status, body } = parseRaw(await rawExchange(target.url, head('GET /health HTTP/1.1', 'Expect: wonders')));
+    assert.equal(status, 200);
+    assert.equal(typeof body, 'object');
+  });
+
+  it('lets a page of any origin read that a path cannot be read', async () => {
+    const ask = (method: string) =>
+      call({ url: target.url, method, path: '/users/%zz', headers: { origin: 'http://a.example' } });
+    const { status, headers, body } = await ask('GET');
+    assert.deepEqual([status, headers['access-control-allow-origin']], [404, '*']);
+    checkErrorObject(body, 404);
+    assert.match(String(body.duration), /^\d/);
+    assert.equal((await ask('OPTIONS')).status, 204);
+  });
 
   it('answers a clear error to a chunk of no size', async () => {
     const line = `POST /users?api_key=${target.own.apiKey} HTTP/1.1`;

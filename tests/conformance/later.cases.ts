@@ -15,6 +15,19 @@ function notServed([method, path]: Probe): Case {
   };
 }
 
+/** That it says so whatever its body is: text that is no JSON, or more than any call takes. */
+const withAnyBody: readonly Case[] = (
+  [
+    ['POST', '/channels/messaging/general/image', '--boundary\r\nContent-Disposition: form-data; name="file"\r\n\r\n~'],
+    ['POST', '/channels/messaging/general/file', 'x'.repeat(200_000)],
+    ['POST', '/import_urls', '{'],
+  ] as const
+).map(([method, path, rawBody]) => ({
+  ...notServed([method, path]),
+  rawBody,
+  name: `${method} ${path} says so whatever its body is`,
+}));
+
 const probes = (...calls: readonly Probe[]): readonly Case[] => calls.map(notServed);
 
 /** Section 12: what is not served. When a call is served one day, its probe fails and its row moves. */
@@ -87,7 +100,8 @@ export const laterGroups: readonly Group[] = [
       ['GET', '/search'],
       ['POST', '/sync'],
       ['POST', '/channeltypes'],
-    ),
+      ['GET', '/members'],
+    ).concat(withAnyBody),
   ],
   ['later.v2', probes(['POST', '/api/v2/users'], ['GET', '/api/v2/users'], ['GET', '/api/v2/app'])],
 ];

@@ -39,13 +39,17 @@ export function faultOfCustomKey(key: string): string | undefined {
 
 /** Says what is wrong with a key at any depth, or nothing. */
 export function faultOfKey(key: string): string | undefined {
-  if (key === '' || key.length > KEY_CHARACTERS)
+  if (key === '' || hasMoreCharacters(key, KEY_CHARACTERS))
     return `is not a valid key: it must have 1 to ${KEY_CHARACTERS} characters`;
   if (FORBIDDEN_KEYS.has(key)) return 'is a forbidden key';
   // The engine would take other keys for it (protocol/json.ts).
   if (key.includes('\\')) return 'is a key with a backslash';
   return isStorable(key) ? undefined : 'is a key with a lone surrogate or a NUL character';
 }
+
+/** Counted in code points, each of which is one or two units of a text. */
+const hasMoreCharacters = (text: string, most: number): boolean =>
+  text.length > most && (text.length > 2 * most || [...text].length > most);
 
 /** Something wrong inside a value: what, and under which path. */
 export interface ValueFault {

@@ -147,6 +147,11 @@ test('upper and lower case of any character are one', () => {
   );
 });
 
+test('a name of nothing but white space has no key, whatever white space that is', () => {
+  for (const space of '\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2028\u2029\u202f\u205f\u3000\ufeff')
+    assert.equal(nameKey(space), '');
+});
+
 test('white space and invisible characters never make a difference', () => {
   const nothing = fc.constantFrom('\u200b', '\u00ad', '\u2060', '\ufeff', ' ', '\t', '\u3000');
   fc.assert(

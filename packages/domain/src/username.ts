@@ -31,7 +31,7 @@ function wholeKey(name: string): string {
   const folded = foldText(visible).normalize('NFKC');
   const comparable = /[\p{L}\p{N}]/u.test(folded)
     ? folded.replace(/[^\p{L}\p{M}\p{N}]/gu, '')
-    : folded.replace(/\s/gu, '');
+    : folded.replace(/\p{White_Space}/gu, '');
   return firstCodePoints(comparable.normalize('NFKC'), NAME_KEY_CODE_POINTS);
 }
 

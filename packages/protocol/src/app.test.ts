@@ -239,6 +239,32 @@ test('an app that is read and sent back keeps what is behind the masks, and noth
   );
 });
 
+test('a masked secret stays with its item, wherever that moves in a list', () => {
+  const hook = (id: string, secret: string, url = `http://${id}`) => ({ id, url, secret });
+  const [one, two, three] = [hook('1', 'S1'), hook('2', 'S2'), hook('3', 'S3')];
+  const shown = (item: ReturnType<typeof hook>) => ({ ...item, secret: '***' });
+  const kept = (before: JsonValue, hooks: JsonValue) =>
+    change({ hooks }, { ...SOME, other: { hooks: before } as unknown as typeof SOME.other }).settings.other.hooks;
+  const all = [one, two, three];
+  assert.deepEqual(kept(all, [shown(two), shown(three)]), [two, three], 'the first is taken out');
+  assert.deepEqual(kept(all, [shown(three), shown(one), shown(two)]), [three, one, two], 'they change places');
+  assert.deepEqual(kept(all, [hook('0', 'S0'), shown(one), shown(two), shown(three)]), [hook('0', 'S0'), ...all]);
+  const moved = hook('2', '***', 'http://new');
+  assert.deepEqual(kept(all, [moved, shown(one)]), [hook('2', 'S2', 'http://new'), one], 'one changes as well');
+  const nameless = [{ url: 'a', secret: 'A' }, { url: 'b', secret: 'B' }]; // biome-ignore format: a line
+  assert.deepEqual(kept(nameless, [{ url: 'b', secret: '***' }]), [{ url: 'b', secret: 'B' }]);
+  assert.deepEqual(
+    kept(nameless, [
+      { url: 'c', secret: '***' },
+      { url: 'b', secret: '***' },
+    ]),
+    [
+      { url: 'c', secret: 'A' },
+      { url: 'b', secret: 'B' },
+    ],
+  );
+});
+
 test('every role is listed, those an app came with first', () => {
   const customRoles = [{ name: 'boss', createdAt: 1000, updatedAt: 2000 }];
   const roles = writeRoles(appOf({ ...SOME, customRoles } as unknown as typeof SOME));

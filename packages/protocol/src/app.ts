@@ -113,8 +113,7 @@ function isZero(value: JsonValue): boolean {
 
 function unmask(key: string, value: JsonValue, before: JsonValue | undefined): JsonValue {
   if (value === MASK && CONFIDENTIAL.test(key)) return before ?? value;
-  if (Array.isArray(value))
-    return value.map((item, at) => unmask(key, item, Array.isArray(before) ? before[at] : undefined));
+  if (Array.isArray(value)) return unmaskItems(key, value, Array.isArray(before) ? before : []);
   if (!isObject(value)) return value;
   const old = isObject(before) ? before : {};
   return Object.fromEntries(
@@ -124,6 +123,25 @@ function unmask(key: string, value: JsonValue, before: JsonValue | undefined): J
     ]),
   );
 }
+
+/**
+ * The items of a list may have moved: each is the old one that reads the same, else the one with its id, else, in a list as long
+ * as it was, the one in its place.
+ */
+function unmaskItems(key: string, items: readonly JsonValue[], before: readonly JsonValue[]): JsonValue {
+  const shown = before.map((old) => mask(key, old));
+  return items.map((item, at) => {
+    if (!JSON.stringify(item).includes(MASK)) return item;
+    const readsSame = (old: JsonValue | undefined): boolean => old !== undefined && equalJson(old, item);
+    let was = readsSame(shown[at]) ? at : shown.findIndex(readsSame);
+    if (was < 0) was = before.findIndex((old) => hasSameId(old, item));
+    if (was < 0 && items.length === before.length) was = at;
+    return unmask(key, item, before[was]);
+  });
+}
+
+const hasSameId = (a: JsonValue, b: JsonValue): boolean =>
+  isObject(a) && isObject(b) && typeof a.id === 'string' && a.id === b.id;
 
 function mask(key: string, value: JsonValue): JsonValue {
   if (CONFIDENTIAL.test(key) && !isZero(value)) return MASK;

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 import { type Apps, suspended } from '../service/apps.ts';
 import type { Limiter } from '../service/limits.ts';
-import { checkBearer, type Tokens } from '../service/tokens.ts';
+import { bareToken, checkBearer, type Tokens } from '../service/tokens.ts';
 import type { UserService } from '../service/users.ts';
 
 declare module 'fastify' {
@@ -90,7 +90,7 @@ function findApp(key: unknown, apps: Apps): App {
 
 function tokenOf(header: string | undefined): string {
   if (!header) throw refusal('authentication_error', 'Authorization header not provided: it carries the token');
-  return header.startsWith('Bearer ') ? header.slice('Bearer '.length) : header;
+  return bareToken(header);
 }
 
 function count(

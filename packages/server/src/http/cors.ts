@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Headers of an answer that a page may read. */
 const EXPOSED = [
@@ -24,14 +24,18 @@ const PREFLIGHT = {
  */
 export function allowEveryOrigin(instance: FastifyInstance): void {
   instance.addHook('onRequest', (request, reply, done) => {
-    const { method, headers } = request;
-    const preflight = method === 'OPTIONS';
-    if (preflight || headers.origin !== undefined || headers.authorization === undefined) {
-      void reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', EXPOSED);
-    }
-    if (preflight) void reply.code(204).headers(PREFLIGHT).send();
-    else done();
+    if (!answersPreflight(request, reply)) done();
   });
   // Without a route of its own an unknown path would be answered first.
   instance.options('*', { schema: { hide: true } }, (_, reply) => reply.send());
+}
+
+/** Adds the headers to an answer that is to come, or answers a preflight: then it says so. */
+export function answersPreflight({ method, headers }: FastifyRequest, reply: FastifyReply): boolean {
+  const preflight = method === 'OPTIONS';
+  if (preflight || headers.origin !== undefined || headers.authorization === undefined) {
+    void reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', EXPOSED);
+  }
+  if (preflight) void reply.code(204).headers(PREFLIGHT).send();
+  return preflight;
 }

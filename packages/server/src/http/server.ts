@@ -7,7 +7,7 @@ import { STATUS } from '@rollcall/protocol/status';
 import Fastify, { type ConnectionError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Report } from '../report.ts';
-import { allowEveryOrigin } from './cors.ts';
+import { allowEveryOrigin, answersPreflight } from './cors.ts';
 import { refusalOf } from './errors.ts';
 import { addNotFound } from './unserved.ts';
 
@@ -36,6 +36,8 @@ export function buildServer(
     http: {
       maxHeaderSize: LIMITS.headerBytes,
       headersTimeout: Math.min(HEADERS_MS, requestMs),
+      // Refused below, in the words of the wire.
+      requireHostHeader: false,
       // Any other offer to upgrade is passed over, and the request answered as it is.
       shouldUpgradeCallback: ({ url = '', headers }) =>
         (url === '/connect' || url.startsWith('/connect?')) && headers.upgrade?.toLowerCase() === 'websocket',
@@ -53,17 +55,16 @@ export function buildServer(
     // Answers are texts already, or small enough for JSON.stringify: a schema describes them and does not rewrite them.
     schemaController: { compilersFactory: { buildSerializer: () => () => JSON.stringify } },
     clientErrorHandler: (error, socket) => answerBroken(error, socket, report),
-    frameworkErrors: (error, _, reply) => sendError(reply, error, report),
+    // Hooks are not asked about a path that cannot be read.
+    frameworkErrors: (error, request, reply) => {
+      if (!answersPreflight(request, reply)) sendError(reply, error, report);
+    },
     routerOptions: { maxParamLength: 1000 },
     // A call that comes while the server stops is served, and its connection closed.
     return503OnClosing: false,
   });
   const report = reportOf(instance);
-  instance.decorateRequest('startedAt', 0);
-  instance.addHook('onRequest', (request, _, done) => {
-    request.startedAt = performance.now();
-    done();
-  });
+  beginCalls(instance);
   closeConnectionsWhenStopping(instance);
   if (log.isLevelEnabled('debug')) logRequests(instance, log);
   parseJsonOnly(instance);
@@ -78,6 +79,20 @@ export function buildServer(
   });
   addNotFound(instance);
   return { instance, report };
+}
+
+/** Notes when a call begins, and refuses one that is no HTTP/1.1 by the letter. */
+function beginCalls(instance: FastifyInstance): void {
+  instance.decorateRequest('startedAt', 0);
+  instance.addHook('onRequest', (request, _, done) => {
+    request.startedAt = performance.now();
+    const { httpVersion, headers } = request.raw;
+    // RFC 9112, section 3.2.
+    const hostless = httpVersion === '1.1' && headers.host === undefined;
+    done(hostless ? refusal('input_error', 'the Host header is missing') : undefined);
+  });
+  // Whatever else is expected of us may be passed over (RFC 9110, section 10.1.1).
+  instance.server.on('checkExpectation', (request, response) => instance.server.emit('request', request, response));
 }
 
 /** A connection that is kept alive would hold up a stop. */
@@ -145,7 +160,8 @@ function isNestedDeeply(bytes: Buffer): boolean {
 
 function sendError(reply: FastifyReply, error: unknown, report: Report): FastifyReply {
   const refused = refusalOf(error) ?? report.unexpected(error);
-  const { operation } = reply.request.routeOptions?.config ?? {};
+  const { startedAt, routeOptions } = reply.request;
+  const { operation } = routeOptions?.config ?? {};
   const { status } = STATUS[refused.refusal];
   // A body that is too big is read to its end all the same: hung up on, its sender would never see why.
   if (refused.refusal === 'payload_too_big') void reply.removeHeader('connection');
@@ -153,11 +169,7 @@ function sendError(reply: FastifyReply, error: unknown, report: Report): Fastify
   return reply
     .code(status)
     .type('application/json; charset=utf-8')
-    .send(
-      JSON.stringify(
-        report.body(refused, operation, performance.now() - (reply.request.startedAt || performance.now())),
-      ),
-    );
+    .send(JSON.stringify(report.body(refused, operation, startedAt ? performance.now() - startedAt : 0)));
 }
 
 const BROKEN: Readonly<Record<string, DomainError>> = {

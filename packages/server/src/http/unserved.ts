@@ -1,17 +1,22 @@
-import { refusal } from '@rollcall/domain/error';
-import type { FastifyInstance } from 'fastify';
+import { type DomainError, refusal } from '@rollcall/domain/error';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** The parts of the API that Rollcall does not serve: their callers read so, rather than that they are lost. */
 const UNSERVED =
-  /^\/(?:api\/v2|channels?|messages?|threads?|moderation|polls?|devices|search|sync|drafts|reminders|commands|blocklists|permissions|push_providers|push_preferences|campaigns?|segments?|guest|tasks|export|export_channels|import_urls|imports|unread|unread_batch|rate_limits|stats|check_push|check_sqs|check_sns|hooks|og|query_(?:banned|future)\w*|usergroups|video|feeds)(?:\/|$)|^\/users\/.+|^\/channeltypes(?:\/|$)/;
+  /^\/(?:api\/v2|channels?|messages?|threads?|moderation|polls?|devices|search|sync|drafts|reminders|commands|blocklists|permissions|push_providers|push_preferences|campaigns?|segments?|guest|tasks|export|export_channels|import_urls|imports|unread|unread_batch|rate_limits|stats|check_push|check_sqs|check_sns|hooks|members|og|query_(?:banned|future)\w*|usergroups|video|feeds)(?:\/|$)|^\/users\/.+|^\/channeltypes(?:\/|$)/;
 
-/** Answers every path that no call was added for. */
+/** Answers every path that no call was added for, whatever its body: that may be anything, an image too. */
 export function addNotFound(instance: FastifyInstance): void {
+  instance.addHook('onRequest', (request, _, done) => done(request.is404 ? refusalOf(request) : undefined));
+  // The hook has answered already; without this the paths would not know of hooks.
   instance.setNotFoundHandler((request) => {
-    const path = request.url.split('?', 1)[0] ?? '';
-    if (UNSERVED.test(path)) {
-      throw refusal('not_served', `${request.method} ${path} is part of the API that Rollcall does not serve`);
-    }
-    throw refusal('path_not_found', `${request.method} ${path} does not exist`);
+    throw refusalOf(request);
   });
+}
+
+function refusalOf({ url, method }: FastifyRequest): DomainError {
+  const path = url.split('?', 1)[0] ?? '';
+  return UNSERVED.test(path)
+    ? refusal('not_served', `${method} ${path} is part of the API that Rollcall does not serve`)
+    : refusal('path_not_found', `${method} ${path} does not exist`);
 }

@@ -64,6 +64,11 @@ export function createTokens(): Tokens {
   };
 }
 
+/** A token as it stands in a header or a URL, where some clients put the word before it. */
+export function bareToken(text: string): string {
+  return text.startsWith('Bearer ') ? text.slice('Bearer '.length) : text;
+}
+
 /** Refuses who may not use the service, whatever its token says: revoked, deactivated, deleted. */
 export function checkBearer(claims: Claims, user: User | undefined): void {
   if (user === undefined) return;

@@ -20,7 +20,7 @@ import { type Apps, suspended } from '../service/apps.ts';
 import { newConnectionId } from '../service/connection-id.ts';
 import type { Limiter } from '../service/limits.ts';
 import type { PresenceService } from '../service/presence.ts';
-import { checkBearer, type Tokens } from '../service/tokens.ts';
+import { bareToken, checkBearer, type Tokens } from '../service/tokens.ts';
 import type { UserService } from '../service/users.ts';
 import type { Wakefulness } from '../service/wakefulness.ts';
 import { Connection, type SocketTimes, type Wires } from './connection.ts';
@@ -114,14 +114,20 @@ async function connect(wires: Wires, { url = '', headers }: IncomingMessage, par
   if (wires.socket.readyState !== wires.socket.OPEN) return;
   const query = parseConnectQuery(url);
   const { app, claims, userId } = authenticate(query, parts);
-  const request = parseConnectRequest(query.json, userId);
   if (
     parts.connectsPerMinute > 0 &&
     !parts.limiter.take(`${app.id} connect ${userId}`, parts.connectsPerMinute).allowed
   ) {
     throw refusal('rate_limited', 'too many connects, please try again later');
   }
-  const batch = parseDetails(userId, request.details);
+  let batch: Batch<Patch>;
+  try {
+    batch = parseDetails(userId, parseConnectRequest(query.json, userId).details);
+  } catch (error) {
+    // Who may not come in at all reads that first.
+    checkBearer(claims, await parts.users.find(app, userId));
+    throw error;
+  }
   const { issuedAt, expiresAt } = claims;
   const details = {
     id: newConnectionId(parts.node),
@@ -173,7 +179,7 @@ function authenticate(
   if (!app) throw refusal('access_key_error', 'api_key is invalid');
   if (app.suspended) throw suspended(app);
   if (authType === 'anonymous') throw refusal('not_allowed', 'anonymous users cannot connect yet');
-  const claims = tokens.verify(app, authorization, clock());
+  const claims = tokens.verify(app, bareToken(authorization), clock());
   if (claims.userId === undefined)
     throw refusal('authentication_error', 'a server token cannot connect: use a user token');
   return { app, claims, userId: claims.userId };
