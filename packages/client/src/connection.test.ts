@@ -154,6 +154,18 @@ test('a token that ran out is replaced once by the provider, and the connection 
   assert.deepEqual(tokensOf(wire), ['jwt-1', 'jwt-2', 'jwt-3']);
 });
 
+test('a token that ran out during an outage is replaced as well', async (t) => {
+  let made = 0;
+  const { wire, client } = await open(t, (socket, { user_details }, nth) => {
+    if (nth === 0 || nth === 4) hello(socket, user_details);
+    if (nth === 0 || nth === 3) refuse(socket, 4401, 40, 'token has expired');
+    if (nth === 1 || nth === 2) refuse(socket, 1013, -1, 'the database is away');
+  });
+  await client.connectUser(ada, () => `jwt-${++made}`);
+  await until(() => wire.connects.length === 5 && client.connection.status === 'connected');
+  assert.deepEqual(tokensOf(wire), ['jwt-1', 'jwt-2', 'jwt-2', 'jwt-2', 'jwt-3']);
+});
+
 test('a provider whose tokens are refused is asked once more, then it is over', async (t) => {
   let made = 0;
   const { wire, client } = await open(t, (socket) => refuse(socket, 4401, 43, 'token signature is invalid'));

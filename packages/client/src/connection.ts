@@ -82,7 +82,8 @@ export class Connection {
       const tried = { attempt, renewed: refusedToken !== undefined, renewable: tokens.renewable };
       const pauseMs = pauseAfter(end.reason, tried, chance);
       if (pauseMs === undefined || this.#tooLate(pauseMs)) return this.#stop(end.error);
-      if (end.reason.reconnect === 'new_token') refusedToken = end.token;
+      // An attempt that ended otherwise ends the refusal; one without a token, for want of a provider, tried nothing.
+      if (end.token !== undefined) refusedToken = end.reason.reconnect === 'new_token' ? end.token : undefined;
       attempt += 1;
       const status = this.#greeted ? 'reconnecting' : 'connecting';
       this.#tell({ status, error: end.error, retryInMs: pauseMs });
