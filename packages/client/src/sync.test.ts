@@ -221,6 +221,43 @@ test('it can be cancelled, also while it waits', async (t) => {
   assert.equal(wire.requests.length, 4);
 });
 
+/** A source that gives so many people, and then waits until it is told to go on. */
+function waitingSource(count: number) {
+  const { promise, resolve: goOn } = Promise.withResolvers<void>();
+  let ended = false;
+  async function* source(): AsyncGenerator<UserInput> {
+    try {
+      yield* people(count);
+      await promise;
+      yield { id: 'late' };
+    } finally {
+      ended = true;
+    }
+  }
+  return { source: source(), goOn, hasEnded: () => ended };
+}
+
+test('it can be cancelled while its source waits; the source is closed when it comes back', async (t) => {
+  const { wire, server } = await open(t, () => done);
+  const cancel = new AbortController();
+  const { source, goOn, hasEnded } = waitingSource(150);
+  const sync = server.syncUsers(source, { signal: cancel.signal });
+  const rejected = assert.rejects(sync, { name: 'RollcallError', code: 0, message: /cancelled/ });
+  await until(() => wire.requests.length === 1);
+  cancel.abort();
+  await rejected;
+  assert.equal(hasEnded(), false);
+  goOn();
+  await until(hasEnded);
+  assert.equal(wire.requests.length, 1);
+});
+
+test('a refusal that will not pass ends it while its source waits', async (t) => {
+  const { server } = await open(t, () => fault(401, 43, 'token signature is invalid'));
+  const { source } = waitingSource(100);
+  await assert.rejects(server.syncUsers(source), { code: 43, status: 401 });
+});
+
 test('an error of the source or of onProgress is the caller’s to see, and the source is closed', async (t) => {
   const { server } = await open(t, () => done);
   async function* broken() {
@@ -240,5 +277,5 @@ test('an error of the source or of onProgress is the caller’s to see, and the 
     throw new Error('a bug of the app');
   };
   await assert.rejects(server.syncUsers(endless(), { onProgress }), { message: 'a bug of the app' });
-  assert.ok(closed);
+  await until(() => closed);
 });

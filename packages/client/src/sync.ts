@@ -23,7 +23,7 @@ export interface SyncOptions {
   readonly onProgress?: (sofar: SyncResult) => void;
   /** How many batches may be under way at once: 4. With 1, users are written strictly in order. */
   readonly concurrency?: number;
-  /** Stops reading and sending. */
+  /** Stops reading and sending, at once. A source that is waiting then is closed when it comes back. */
   readonly signal?: AbortSignal;
 }
 
@@ -65,7 +65,7 @@ export class Sync<Custom extends object> {
     signal?.addEventListener('abort', cancel);
     if (signal?.aborted) cancel();
     try {
-      await this.#feed(users);
+      await Promise.race([this.#feed(users), this.#stopped()]); // a source that waits would notice nothing
     } catch (error) {
       this.#stop.abort(error);
     } finally {
@@ -74,6 +74,15 @@ export class Sync<Custom extends object> {
     }
     this.#stop.signal.throwIfAborted();
     return this.#sofar();
+  }
+
+  /** Rejects as soon as there is no use in going on. */
+  #stopped(): Promise<never> {
+    const { signal } = this.#stop;
+    return new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+      if (signal.aborted) reject(signal.reason);
+    });
   }
 
   async #feed(users: UserSource<Custom>): Promise<void> {
