@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import type { Filter, Rollcall, User, UserInput, UserPatch } from './index.ts';
+import type { Condition, Filter, ListOperators, Rollcall, User, UserInput, UserPatch } from './index.ts';
 import type { RollcallServer } from './server.ts';
 
 interface Custom {
@@ -68,6 +68,46 @@ export async function typesHold(
   const input: UserInput = anybody;
   const patch: UserPatch = { id: 'ada', set: { anything: 1 }, unset: ['anything'] };
   await untyped.partialUpdateUser({ ...patch, id: input.id });
+}
+
+interface Listed {
+  tags: string[];
+  scores?: readonly number[] | null;
+  /** One of something, or several. */
+  place: 'here' | 'there' | readonly string[];
+  level: 'low' | 'high';
+  vip: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: as an app may declare it
+  whatever: any;
+  unsure: unknown;
+}
+
+/** Never called: `npm run types` checks it. */
+export async function filtersByListsHold(client: Rollcall<Listed>): Promise<void> {
+  await client.queryUsers({ tags: { $contains: 'red' }, scores: { $contains: 5 } });
+  await client.queryUsers({ tags: { $in: ['red', 'blue'] }, scores: { $in: [1, 2] } });
+  await client.queryUsers({ tags: { $eq: ['red'] }, scores: { $exists: false } });
+  await client.queryUsers({ tags: ['red', 'blue'], scores: null, teams: ['red'] });
+  await client.queryUsers({ level: { $in: ['low', 'high'] }, vip: true });
+  await client.queryUsers({ place: { $in: ['here'] }, $or: [{ place: { $contains: 'there' } }, { place: 'here' }] });
+  await client.queryUsers({ whatever: { $contains: 5, $in: ['x'] }, unsure: { $contains: 5, $gt: 7 } });
+  // @ts-expect-error: any of these tags, not of these lists
+  await client.queryUsers({ tags: { $in: [['red']] } });
+  // @ts-expect-error: a list contains one value
+  await client.queryUsers({ tags: { $contains: ['red'] } });
+  // @ts-expect-error: a tag is a string
+  await client.queryUsers({ tags: { $contains: 5 } });
+  // @ts-expect-error: a list is no one value
+  await client.queryUsers({ tags: 'red' });
+  // @ts-expect-error: lists have no order
+  await client.queryUsers({ tags: { $gt: ['red'] } });
+  // @ts-expect-error: no such level
+  await client.queryUsers({ level: { $in: ['middle'] } });
+  const teams: Condition<string[]> = { $in: ['red'] } satisfies ListOperators<string>;
+  const untyped: Filter = { tags: { $contains: 'red' }, scores: { $in: [1] }, teams: { $in: ['red'] } };
+  await client.queryUsers({ tags: teams, $and: [{ 'address.lines': { $contains: 'x' } }] });
+  const loose: Filter<Listed> = { tags: { $eq: ['red'] }, unsure: [1, 2], whatever: 5 };
+  await Promise.all([client.queryUsers(loose), untyped.tags]);
 }
 
 test('custom data is typed, flat beside the built-in fields', () => {});

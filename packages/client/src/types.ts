@@ -101,8 +101,27 @@ export interface Operators<Value> {
   $q?: string;
 }
 
-/** A bare value, which means `$eq`, or operators. */
-export type Condition<Value> = Value | null | Operators<Value>;
+/** What a filter may ask of a list. */
+export interface ListOperators<Item> {
+  /** This one is in it. */
+  $contains?: Item;
+  /** Any of these is in it. */
+  $in?: readonly Item[];
+  /** Just these are in it, in whatever order. */
+  $eq?: readonly Item[];
+  $exists?: boolean;
+}
+
+type AnyList = readonly unknown[];
+
+/** A bare list, which means `$eq`, or operators. */
+type ListCondition<List> = List extends readonly (infer Item)[] ? readonly Item[] | ListOperators<Item> : never;
+
+/** A bare value, or operators. What holds nothing but lists has no values of this kind, only null. */
+type ValueCondition<Value> = [Value] extends [null | undefined] ? Value | null : Value | null | Operators<Value>;
+
+/** A bare value, which means `$eq`, or operators: those of lists for what may be a list. */
+export type Condition<Value> = ValueCondition<Exclude<Value, AnyList>> | ListCondition<Extract<Value, AnyList>>;
 
 type Time = string | Date;
 
@@ -115,7 +134,7 @@ interface FilterFields {
   banned?: Condition<boolean>;
   shadow_banned?: Condition<boolean>;
   invisible?: Condition<boolean>;
-  teams?: { $contains?: string; $in?: readonly string[]; $eq?: readonly string[]; $exists?: boolean };
+  teams?: ListCondition<string[]>;
   created_at?: Condition<Time>;
   updated_at?: Condition<Time>;
   last_active?: Condition<Time>;
