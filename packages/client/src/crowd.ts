@@ -70,7 +70,7 @@ export class Crowd<Custom extends object> {
     // A filter by id fits any custom data. Whom one names, one knows: also when deactivated.
     const filter = { id: { $in: ids } } as Filter<Custom>;
     const roster = this.#client.watch(filter, { limit: ids.length, include_deactivated_users: true });
-    const share = new Share(() => {
+    const share = new Share(this.#client, () => {
       roster.close();
       for (const id of ids) this.#groups.delete(id);
     });

@@ -197,6 +197,30 @@ test('a handler that throws keeps nobody else from hearing', async (t) => {
   assert.equal(client.connection.status, 'connected');
 });
 
+test('what a handler brings about is told after what it was told of, to everybody', async (t) => {
+  const { client } = await connected(t, () => ({ body: { users: [], duration: '1ms' } }));
+  const seen: string[] = [];
+  client.on('connection.changed', ({ connection }) => {
+    if (connection.status !== 'connected') return;
+    void client.disconnectUser();
+    assert.equal(client.connection.status, 'disconnected', 'the client itself knows at once');
+  });
+  client.on('connection.changed', ({ connection }) => void seen.push(connection.status));
+  const roster = client.watch();
+  await assert.rejects(client.connectUser({ id: 'ada' }, 'jwt'), { code: 0, message: /disconnectUser/ });
+  assert.deepEqual(seen, ['connecting', 'connected', 'disconnected']);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(roster.state, { status: 'loading', users: [], more: false });
+});
+
+test('who has undone its listening hears nothing more, not even what is being told', async (t) => {
+  const { client } = await connected(t, undefined);
+  const seen: string[] = [];
+  const undo = [client.subscribe(() => undo[1]?.()), client.subscribe(() => seen.push(client.connection.status))];
+  await client.connectUser({ id: 'ada' }, 'jwt');
+  assert.deepEqual(seen, []);
+});
+
 test('the connection can be read as an external store: stable until it changes', async (t) => {
   const { client } = await connected(t, undefined);
   const { subscribe } = client;

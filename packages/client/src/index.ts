@@ -6,6 +6,7 @@ import { type Call, type Endpoint, openEndpoint } from './request.ts';
 import { Roster } from './roster.ts';
 import type { WatchOptions } from './roster-state.ts';
 import { Session } from './session.ts';
+import { closeIdle } from './share.ts';
 import type { Frame } from './socket.ts';
 import type { TokenOrProvider } from './token.ts';
 import type {
@@ -45,7 +46,10 @@ export class Rollcall<Custom extends object = AnyCustom> {
   readonly #endpoint: Endpoint;
   readonly #options: RollcallOptions;
   readonly #events = new Emitter<Frame | AnyEvent<Custom>>();
-  readonly #watches = new Watches((frame) => this.#session?.send(frame));
+  readonly #watches = new Watches({
+    send: (frame) => this.#session?.send(frame),
+    makeRoom: () => closeIdle(this),
+  });
   #session: Session<Custom> | undefined;
   #state: ConnectionState = DISCONNECTED;
 
@@ -115,9 +119,13 @@ export class Rollcall<Custom extends object = AnyCustom> {
 
   /** Finds users: the newest 30, unless sort and options say otherwise. `next` of the answer, given as an option, goes on. */
   async queryUsers(filter: Filter<Custom> = {}, sort?: Sort, options?: QueryOptions): Promise<UserPage<Custom>> {
-    const { users, next } = await this.#open().call<UserPage<Custom>>(queryCall(filter, sort, options));
-    if (options?.presence) this.#watches.keep(users.map(({ id }) => id));
-    return next === undefined ? { users } : { users, next };
+    const session = this.#open();
+    const ask = async (): Promise<UserPage<Custom>> => {
+      const { users, next } = await session.call<UserPage<Custom>>(queryCall(filter, sort, options));
+      if (options?.presence) this.#watches.keep(users.map(({ id }) => id));
+      return next === undefined ? { users } : { users, next };
+    };
+    return options?.presence ? this.#watches.during(ask) : ask();
   }
 
   /**

@@ -10,8 +10,7 @@ import {
 } from 'react';
 import type { AnyCustom, ConnectionState, Filter, Rollcall, RosterState, User, WatchOptions } from './index.ts';
 import { LOADING } from './roster-state.ts';
-import { sharedOf } from './shared.ts';
-import { stableJson } from './stable.ts';
+import { listKey, sharedOf } from './shared.ts';
 
 const ClientContext = createContext<unknown>(undefined);
 const DISCONNECTED: ConnectionState = Object.freeze({ status: 'disconnected' });
@@ -63,7 +62,7 @@ export function useUsers<Custom extends object = AnyCustom>(
   options: WatchOptions = {},
 ): UsersState<Custom> {
   const client = useRollcall<Custom>();
-  const key = stableJson([filter, options]);
+  const key = listKey(filter, options);
   const list = useMemo(() => sharedOf(client).list(key), [client, key]);
   const state = useSyncExternalStore<RosterState<Custom>>(list.subscribe, list.read, () => LOADING);
   return useMemo(() => ({ ...state, refresh: list.refresh }), [state, list]);

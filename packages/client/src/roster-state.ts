@@ -19,7 +19,8 @@ export interface WatchOptions {
 export interface RosterState<Custom extends object = AnyCustom> {
   /**
    * `loading`: nothing was read yet. `live`: as last read, and every change since. `stale`: as last read, but the connection
-   * is away; it reads again by itself. `failed`: the server refused (`error` says why); the next connection or `refresh` tries again.
+   * is away; it reads again by itself. `failed`: the server refused, or there are more users than a connection watches (`error`
+   * says why); the next connection or `refresh` tries again, and it reads by itself when other lists have made room.
    */
   readonly status: 'loading' | 'live' | 'stale' | 'failed';
   /** In order; the same array until something in it changes, with the same objects for users that did not. */

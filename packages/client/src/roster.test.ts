@@ -274,6 +274,23 @@ test('a list that is opened again in time never ends its watches', async (t) => 
   assert.deepEqual(unwatched, []);
 });
 
+test('a list that closes never ends a watch that the app is just asking for', async (t) => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const { client, wire, unwatched } = await connected(t, async (request) => {
+    if (asked(request).limit === 7) await answered;
+    return page([person('bob'), person('cleo')].slice(0, asked(request).limit === 7 ? 1 : 2));
+  });
+  const roster = client.watch();
+  await live(roster);
+  const query = client.queryUsers({ id: 'bob' }, undefined, { presence: true, limit: 7 });
+  await until(() => wire.requests.length === 2);
+  roster.close();
+  setTimeout(answer, 1_100); // the list has lingered for a second
+  await query;
+  await until(() => unwatched.length > 0);
+  assert.deepEqual(unwatched, ['cleo']);
+});
+
 test('lists that would watch more than a connection may say so; the others read again, since they may have lost some', async (t) => {
   const { client, wire, unwatched } = await connected(t, (request) => {
     const { filter_conditions: filter, limit, next = '0' } = asked(request);

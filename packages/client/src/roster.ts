@@ -55,11 +55,12 @@ export class Roster<Custom extends object = AnyCustom> {
   readonly #reader = new Reader((signal) => this.#read(signal));
   readonly #pace = new Pace(() => this.#publish(), EVERY_MS);
   readonly #changes = new Emitter<{ readonly type: 'changed' }>();
-  readonly #holder: Holder = { renew: () => this.#readSoon() };
+  readonly #holder: Holder = { renew: () => this.#readSoon(1) }; // however many pages: it may hear nothing until then
   readonly #undo: readonly (() => void)[];
   #facts: Omit<RosterState, 'users'> = LOADING;
   #state: RosterState<Custom> = LOADING;
   #pages = 1;
+  #closed = false;
 
   /** Begins to read as soon as there is a connection. Throws when the options are wrong. */
   constructor(filter: Filter<Custom>, options: WatchOptions, parts: RosterParts<Custom>) {
@@ -96,15 +97,19 @@ export class Roster<Custom extends object = AnyCustom> {
   /** Calls `listener` whenever `state` changes. Returns the undo. For `useSyncExternalStore(roster.subscribe, () => roster.state)`. */
   readonly subscribe = (listener: () => void): (() => void) => this.#changes.on('changed', listener);
 
-  /** Reads again. Resolves when that is done, or failed, which `state` tells. Without a connection it does nothing: it reads when there is one. */
+  /**
+   * Reads again. Resolves when that is done, or failed, which `state` tells. Without a connection it does nothing: it reads
+   * when there is one. A closed list reads nothing more.
+   */
   async refresh(): Promise<void> {
-    if (this.#parts.connection().status !== 'connected') return;
+    if (this.#closed || this.#parts.connection().status !== 'connected') return;
     await this.#reader.now();
     this.#publish();
   }
 
   /** Ends it: it hears nothing more, and the server is told whom nobody watches any more. What it shows stays. */
   close(): void {
+    this.#closed = true;
     for (const undo of this.#undo) undo();
     this.#reader.stop();
     this.#pace.stop();
@@ -141,18 +146,17 @@ export class Roster<Custom extends object = AnyCustom> {
   }
 
   /** Reads in a second or so; a list of many pages takes more time, since what it asks for costs more. */
-  #readSoon(): void {
+  #readSoon(seconds: number = this.#pages): void {
     if (this.#parts.connection().status !== 'connected') return;
-    this.#reader.soon((0.5 + this.#parts.chance()) * SPREAD_MS * this.#pages);
+    this.#reader.soon((0.5 + this.#parts.chance()) * SPREAD_MS * seconds);
   }
 
   async #read(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
       try {
         this.#members.ask();
-        const found = await this.#find(signal);
+        await this.#parts.watches.during(() => this.#find(signal), signal);
         if (signal.aborted) return;
-        this.#take(found);
         break;
       } catch (thrown) {
         if (signal.aborted) return;
@@ -169,11 +173,12 @@ export class Roster<Custom extends object = AnyCustom> {
     if (refreshMs !== undefined) this.#reader.soon(refreshMs * (0.75 + this.#parts.chance() / 2));
   }
 
-  #find(signal: AbortSignal): Promise<FoundUsers<Custom>> {
-    const { watches, query } = this.#parts;
+  async #find(signal: AbortSignal): Promise<void> {
+    const { query } = this.#parts;
     const { include_deactivated_users } = this.#options;
     const flag = include_deactivated_users === undefined ? {} : { include_deactivated_users };
-    return watches.during(signal, () => findUsers(this.#limit, (page) => query({ ...page, ...flag }, signal)));
+    const found = await findUsers(this.#limit, (page) => query({ ...page, ...flag }, signal));
+    if (!signal.aborted) this.#take(found);
   }
 
   #take({ users, more, pages }: FoundUsers<Custom>): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { Rollcall, type User } from './index.ts';
-import { sharedOf } from './shared.ts';
+import { listKey, sharedOf } from './shared.ts';
 import { stableJson } from './stable.ts';
 import { hello, send, startWire, until } from './testing/wire.ts';
 
@@ -36,6 +36,20 @@ test('what means the same is the same key, however it was written', () => {
   assert.equal(other, key);
   assert.notEqual(stableJson([{ id: { $in: ['a', 'b'] } }]), stableJson([{ id: { $in: ['b', 'a'] } }]));
   assert.equal(stableJson({ at: new Date(0) }), '{"at":"1970-01-01T00:00:00.000Z"}');
+});
+
+test('the order of the fields of a sort is its meaning, however it was written', async (t) => {
+  const { wire, shared } = await connected(t);
+  const byRole = listKey({}, { sort: { role: 1, name: 1 } });
+  assert.equal(byRole, listKey({}, { sort: [{ role: 1 }, { direction: 1, field: 'name' }] }));
+  assert.notEqual(byRole, listKey({}, { sort: { name: 1, role: 1 } }));
+  assert.equal(listKey({}, { limit: 5 }), stableJson([{}, { limit: 5 }]));
+  shared.list(byRole).subscribe(nothing);
+  await until(() => wire.requests.length === 1);
+  assert.deepEqual(JSON.parse(wire.requests[0]?.query.get('payload') ?? '').sort, [
+    { field: 'role', direction: 1 },
+    { field: 'name', direction: 1 },
+  ]);
 });
 
 test('whoever asks for the same list shares it; it closes a while after the last has gone', async (t) => {

@@ -2,6 +2,8 @@ import { Crowd } from './crowd.ts';
 import type { Filter, Rollcall, Roster, RosterState, WatchOptions } from './index.ts';
 import { LOADING } from './roster-state.ts';
 import { Share } from './share.ts';
+import { stableJson } from './stable.ts';
+import { sortFields } from './users.ts';
 
 /** A list that several may show. */
 interface SharedRoster<Custom extends object> {
@@ -27,7 +29,7 @@ export class Shared<Custom extends object> {
     this.crowd = new Crowd(client);
   }
 
-  /** The list of a filter and its options, both as one JSON text. */
+  /** The list of a filter and its options, by their `listKey`. */
   list(key: string): ListView<Custom> {
     return {
       subscribe: (listener) => {
@@ -47,7 +49,7 @@ export class Shared<Custom extends object> {
   #open(key: string): SharedRoster<Custom> {
     const [filter, options] = JSON.parse(key) as [Filter<Custom>, WatchOptions]; // made of just these
     const roster = this.#client.watch(filter, options);
-    const share = new Share(() => {
+    const share = new Share(this.#client, () => {
       roster.close();
       this.#lists.delete(key);
     });
@@ -55,6 +57,12 @@ export class Shared<Custom extends object> {
     this.#lists.set(key, shared);
     return shared;
   }
+}
+
+/** A filter and its options as one JSON text: the same for all who mean the same. In a sort, the order of the fields is meant. */
+export function listKey<Custom extends object>(filter: Filter<Custom>, options: WatchOptions): string {
+  const { sort } = options;
+  return stableJson([filter, sort === undefined ? options : { ...options, sort: sortFields(sort) }]);
 }
 
 const SHARED = new WeakMap<object, unknown>();

@@ -13,29 +13,44 @@ const CROSSING_MS = 250;
 /** Ids in one frame: the server reads at most 64 KiB, and an id may have 255 characters. */
 const IDS_PER_FRAME = 200;
 
+/** For calls that nobody can cancel. */
+const NEVER = new AbortController().signal;
+
 /** Whoever holds watches. */
 export interface Holder {
-  /** Its watches may have been let go of: read again. */
+  /** Its watches may have been let go of, or there may be room for them now: read again. */
   renew(): void;
+}
+
+/** What watches need of their client. */
+export interface WatchesParts {
+  readonly send: (frame: Frame) => void;
+  /** Closes what is open and not shown, so that it is released. */
+  readonly makeRoom: () => void;
 }
 
 /** Who of one client's lists watches whom, so that a watch ends with the last of them. */
 export class Watches {
-  readonly #send: (frame: Frame) => void;
+  readonly #parts: WatchesParts;
   readonly #held = new Map<Holder, ReadonlySet<string>>();
-  /** Users the app watches by calls of its own: never unwatched here. */
+  /** Holders for whom there was no room, and whom they would have held. */
+  readonly #refused = new Map<Holder, ReadonlySet<string>>();
+  /** Users the app watches by calls of its own, the oldest first: never unwatched here. */
   readonly #kept = new Set<string>();
+  /** Users whom a list let go of a moment ago. */
   readonly #ended = new Set<string>();
+  /** Users who were let go of and are in the way: unwatched as soon as nobody is asking, and counted no more. */
+  readonly #due = new Set<string>();
   #asking = 0;
   #saidAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(send: (frame: Frame) => void) {
-    this.#send = send;
+  constructor(parts: WatchesParts) {
+    this.#parts = parts;
   }
 
-  /** Runs a call that watches whom it finds; nobody is unwatched meanwhile. */
-  async during<Answer>(signal: AbortSignal, call: () => Promise<Answer>): Promise<Answer> {
+  /** Runs a call that watches whom it finds, and tells `hold` or `keep` of them; nobody is unwatched meanwhile. */
+  async during<Answer>(call: () => Promise<Answer>, signal: AbortSignal = NEVER): Promise<Answer> {
     const leftMs = Math.min(CROSSING_MS, this.#saidAt + CROSSING_MS - Date.now());
     this.#asking += 1;
     try {
@@ -44,48 +59,99 @@ export class Watches {
       return await call();
     } finally {
       this.#asking -= 1;
+      if (this.#asking === 0 && this.#due.size > 0) this.#unwatch();
     }
   }
 
   /**
    * Notes that these are the users a holder watches now, all of them. False when that is more than one connection watches,
-   * together with all others': then the server let go of some, and the others read again.
+   * together with all others': then the server let go of some, and the others read again. The holder does so when there is room.
    */
   hold(holder: Holder, ids: ReadonlySet<string>): boolean {
-    const before = this.#held.get(holder);
+    const before = this.#held.get(holder) ?? [];
     this.#held.set(holder, ids);
-    if (before) this.#end([...before].filter((id) => !ids.has(id)));
-    const all = new Set<string>();
-    for (const held of this.#held.values()) for (const id of held) all.add(id);
-    if (all.size <= MOST_WATCHED) return true;
-    this.release(holder);
-    for (const other of this.#held.keys()) other.renew();
-    return false;
+    this.#refused.delete(holder);
+    this.#end([...before].filter((id) => !ids.has(id)));
+    if (!fits(this.#held.values())) this.#parts.makeRoom();
+    if (!fits(this.#held.values())) return this.#refuse(holder, ids);
+    this.#follow(holder);
+    this.#invite();
+    return true;
   }
 
   /** Notes that a holder is done. */
   release(holder: Holder): void {
+    this.#refused.delete(holder);
     const ids = this.#held.get(holder);
+    if (ids === undefined) return;
     this.#held.delete(holder);
-    if (ids) this.#end(ids);
+    this.#end(ids);
+    this.#invite();
   }
 
   /** Notes users whom the app watches by itself. */
   keep(ids: Iterable<string>): void {
-    for (const id of ids) this.#kept.add(id);
-    for (const oldest of this.#kept) {
-      if (this.#kept.size <= MOST_WATCHED) break;
-      this.#kept.delete(oldest);
+    for (const id of ids) {
+      this.#kept.delete(id); // asked for again, it is the newest
+      this.#kept.add(id);
     }
+    this.#follow();
   }
 
   /** The connection is gone, and all watches with it. */
   forget(): void {
-    this.#held.clear();
-    this.#kept.clear();
-    this.#ended.clear();
+    for (const all of [this.#held, this.#refused, this.#kept, this.#ended, this.#due]) all.clear();
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  #refuse(holder: Holder, ids: ReadonlySet<string>): false {
+    this.#held.delete(holder);
+    this.#refused.set(holder, ids);
+    this.#end(ids);
+    this.#restore();
+    return false;
+  }
+
+  /**
+   * Follows the server, which watches also whom the app asked for, and who was let go of but not yet unwatched. Past the limit
+   * it let go of its oldest watches, which may be anybody's but those of who has just read.
+   */
+  #follow(newest?: Holder): void {
+    const listed = union([...this.#held.values(), this.#ended]);
+    const all = union([listed, this.#kept]);
+    if (all.size <= MOST_WATCHED) return;
+    for (const oldest of this.#kept) {
+      if (all.size <= MOST_WATCHED) break;
+      if (listed.has(oldest)) continue; // to forget it would make no room
+      all.delete(oldest);
+      this.#kept.delete(oldest);
+    }
+    this.#restore(newest);
+  }
+
+  /** The holders read again, but for one, and there will be room: so this is not the beginning of another round. */
+  #restore(newest?: Holder): void {
+    this.#hurry();
+    for (const holder of this.#held.keys()) if (holder !== newest) holder.renew();
+  }
+
+  /** Asks those to read again for whom there is room now. */
+  #invite(): void {
+    let all = [...this.#held.values()];
+    for (const [holder, ids] of this.#refused) {
+      if (!fits([...all, ids])) continue;
+      all = [...all, ids];
+      this.#hurry();
+      holder.renew();
+    }
+  }
+
+  /** Whoever was let go of takes room that is needed. */
+  #hurry(): void {
+    for (const id of this.#ended) this.#due.add(id);
+    this.#ended.clear();
+    if (this.#asking === 0) this.#unwatch();
   }
 
   #end(ids: Iterable<string>): void {
@@ -94,18 +160,30 @@ export class Watches {
   }
 
   #unwatch(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#asking > 0) {
       this.#end([]); // later
       return;
     }
-    const held = [...this.#held.values()];
-    const ids = [...this.#ended].filter((id) => !this.#kept.has(id) && !held.some((some) => some.has(id)));
+    const needed = union([...this.#held.values(), this.#kept]);
+    const ids = [...union([this.#ended, this.#due])].filter((id) => !needed.has(id));
     this.#ended.clear();
+    this.#due.clear();
     if (ids.length === 0) return;
     for (let at = 0; at < ids.length; at += IDS_PER_FRAME) {
-      this.#send({ type: 'unwatch', user_ids: ids.slice(at, at + IDS_PER_FRAME) });
+      this.#parts.send({ type: 'unwatch', user_ids: ids.slice(at, at + IDS_PER_FRAME) });
     }
     this.#saidAt = Date.now();
   }
 }
+
+/** Everybody who is in one of them. */
+function union(sets: Iterable<Iterable<string>>): Set<string> {
+  const all = new Set<string>();
+  for (const set of sets) for (const id of set) all.add(id);
+  return all;
+}
+
+/** Whether one connection watches as many. */
+const fits = (sets: Iterable<Iterable<string>>): boolean => union(sets).size <= MOST_WATCHED;
