@@ -13,8 +13,9 @@ export const START: readonly string[] = startArguments();
 
 function startArguments(): readonly string[] {
   const manifest: unknown = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
-  const [node, ...args] = String(at(manifest, 'scripts', 'start')).split(' ');
-  if (node !== 'node' || args.length === 0) throw new Error('npm start does not start Node');
+  const [exec, node, ...args] = String(at(manifest, 'scripts', 'start')).split(' ');
+  // With a shell between them, npm's signals would not reach the server.
+  if (exec !== 'exec' || node !== 'node' || args.length === 0) throw new Error('npm start does not become Node');
   return args;
 }
 

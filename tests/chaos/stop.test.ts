@@ -7,6 +7,7 @@ import { parseRaw } from '../support/http.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { serverToken } from '../support/token.ts';
 import { suffix, until, within } from '../support/wait.ts';
+import { startProgram } from './process.ts';
 import { gather } from './writers.ts';
 
 const NO_LIMITS = { ROLLCALL_CONNECTS_PER_MINUTE: '0' };
@@ -66,6 +67,15 @@ async function stopping(url: string): Promise<void> {
 }
 
 describe('a server asked to stop', { concurrency: true }, () => {
+  it('hears of it from npm, which was asked: no server is left behind that nobody knows of', async () => {
+    const settings = { ROLLCALL_DATABASE: 'sqlite::memory:', ROLLCALL_PORT: '0' };
+    await using npm = startProgram('npm', ['start', '--silent'], settings);
+    const line = await until('it is ready', npm.stdout, (text) => text.includes('"ready":true'), 20_000);
+    npm.child.kill('SIGTERM');
+    assert.equal(await npm.ended(STOP_MS), 0);
+    await stopping(JSON.parse(line).url);
+  });
+
   it('keeps every write it acknowledged under load, tells sockets 1012, and exits 0 within 10 s', async () => {
     await using server = await startServer({ env: NO_LIMITS });
     const crowd = gather(3);

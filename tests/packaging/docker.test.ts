@@ -81,7 +81,7 @@ describe('what the Dockerfile says', () => {
   });
 
   it('has the commands of an operator', async () => {
-    const database = { ROLLCALL_DATABASE: `sqlite:${data}/commands.db` };
+    const database = { ROLLCALL_DATABASE: `sqlite:${data}/rollcall.db` }; // which the server made
     for (const [script, flags] of [
       ['app-command.ts', ['create', 'Mine']],
       ['move-command.ts', ['--help']],

@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { move } from '@rollcall/server/move/move';
 import { openPostgres } from '@rollcall/server/store/postgres/postgres';
 import { startPostgres, type TestPostgres } from '@rollcall/server/store/postgres/testing';
-import { openSqlite } from '@rollcall/server/store/sqlite/sqlite';
+import { openSqlite } from '@rollcall/server/store/sqlite/open';
 import { keptFolder, removeOutdated } from '../limit/cache.ts';
 import { API_KEY, API_SECRET, type Rollcall } from '../process/rollcall.ts';
 import type { Bench } from '../rows/bench.ts';

@@ -42,7 +42,10 @@ export interface RollcallStart {
 function startFlags(): string[] {
   const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
   const { scripts } = JSON.parse(manifest) as { scripts: { start: string } }; // ours
-  return scripts.start.split(' ').slice(1, -1);
+  return scripts.start
+    .replace(/^exec node /, '')
+    .split(' ')
+    .slice(0, -1);
 }
 
 /** Starts Rollcall on a database file. */

@@ -62,8 +62,9 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Lines for a shell: `eval "$(npm run --silent app -- env)"`. */
 function exportsFor(app: App, config: Config): string {
+  const { ROLLCALL_HOST: host } = config;
   return [
-    `export ROLLCALL_URL=${quoted(`http://${config.ROLLCALL_HOST}:${config.ROLLCALL_PORT}`)}`,
+    `export ROLLCALL_URL=${quoted(`http://${host.includes(':') ? `[${host}]` : host}:${config.ROLLCALL_PORT}`)}`,
     `export ROLLCALL_API_KEY=${quoted(app.key)}`,
     `export ROLLCALL_API_SECRET=${quoted(app.secret)}`,
   ].join('\n');

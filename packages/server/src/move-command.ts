@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
-import { isSame, openSide, shown } from './move/database.ts';
+import { type ComparedApp, compareStores } from './move/compare.ts';
+import { isSame, openSide, openToRead, shown } from './move/database.ts';
 import { type Moved, type MovedApp, MoveRefused, move } from './move/move.ts';
 import { Progress, plain } from './move/progress.ts';
 
-const HELP = `Usage: npm run move -- --from DATABASE --to DATABASE
+const HELP = `Usage: npm run move -- --from DATABASE --to DATABASE [--compare]
 
 Moves everything that one database holds to another: apps with their keys, secrets and settings, and all users, the deactivated
 and deleted ones too, with every field and time. DATABASE is sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME.
@@ -13,21 +14,34 @@ and deleted ones too, with every field and time. DATABASE is sqlite:FILE or post
   Stopped or killed at any point, run it again: it goes on.
   It ends by reading both sides through and comparing their checksums.
 
+With --compare it only does that, and writes nothing: it tells whether a backup is whole.
+
 The exit code is 0 when both sides are the same, 1 when it could not be done, 2 when it was not understood,
-and 3 when everything was written and the sides differ.
+and 3 when the sides differ in the end.
 `;
 
 const EXIT = { same: 0, failed: 1, usage: 2, differ: 3, interrupted: 130 };
 
+interface Flags {
+  readonly from: string;
+  readonly to: string;
+  readonly compare: boolean;
+}
+
 /** What the operator asked for; undefined when it was not understood. */
-function readFlags(): { readonly from: string; readonly to: string } | 'help' | undefined {
+function readFlags(): Flags | 'help' | undefined {
   try {
     const { values } = parseArgs({
-      options: { from: { type: 'string' }, to: { type: 'string' }, help: { type: 'boolean' } },
+      options: {
+        from: { type: 'string' },
+        to: { type: 'string' },
+        compare: { type: 'boolean', default: false },
+        help: { type: 'boolean' },
+      },
     });
-    const { from, to, help } = values;
+    const { from, to, compare, help } = values;
     if (help) return 'help';
-    return from === undefined || to === undefined ? undefined : { from, to };
+    return from === undefined || to === undefined ? undefined : { from, to, compare };
   } catch {
     return undefined;
   }
@@ -37,16 +51,34 @@ const counted = (users: number): string => `${users.toLocaleString('en')} user${
 
 function report({ apps, written, equal }: Moved): string {
   const lines = apps.map(reportApp);
-  if (!equal) {
-    lines.push('The two sides are not the same. Nobody is served from the target. Run it again to write it anew.');
-  } else if (written === 0)
-    lines.push('Everything was there already: nothing was written, and both sides are the same.');
+  if (!equal) lines.push(`The two sides are not the same. ${nextStep(apps)}`);
+  else if (written === 0) lines.push('Everything was there already: nothing was written, and both sides are the same.');
   else
     lines.push(
       `Done: ${counted(written)} written, and both sides are the same. Point ROLLCALL_DATABASE at the target.`,
     );
   return lines.join('\n');
 }
+
+/** What an operator does about two sides that differ. */
+function nextStep(apps: readonly MovedApp[]): string {
+  return apps.some(({ difference, whole }) => difference !== undefined && whole)
+    ? 'What was whole before this run was not touched: it changed since, here or there. To move it again, begin with an empty target.'
+    : 'Nobody is served from the target. Run it again to write it anew.';
+}
+
+function reportComparison(apps: readonly ComparedApp[]): string {
+  const lines = apps.map(({ app, users, checksum, difference }) => {
+    const found = difference ?? `checksum ${checksum.slice(0, 16)} on both sides`;
+    return `${plain(app.name)} (${app.key}): ${counted(users)}, ${found}`;
+  });
+  return [
+    ...lines,
+    isAlike(apps) ? 'Both sides are the same.' : 'The two sides are not the same. Nothing was written.',
+  ].join('\n');
+}
+
+const isAlike = (apps: readonly ComparedApp[]): boolean => apps.every(({ difference }) => difference === undefined);
 
 function reportApp({ app, from, to, difference, moving }: MovedApp): string {
   const head = `${plain(app.name)} (${app.key}): ${counted(from.users)}`;
@@ -62,8 +94,23 @@ async function main(): Promise<number> {
     (flags === 'help' ? process.stdout : process.stderr).write(HELP);
     return flags === 'help' ? EXIT.same : EXIT.usage;
   }
-  const { from, to } = flags;
+  const { from, to, compare } = flags;
   if (isSame(from, to)) throw new MoveRefused('--from and --to are the same database');
+  return compare ? runComparison(flags) : runMove(flags);
+}
+
+async function runComparison({ from, to }: Flags): Promise<number> {
+  await using one = await openToRead('from', from);
+  await using other = await openToRead('to', to);
+  using progress = new Progress(process.stderr);
+  progress.say(`Comparing ${shown(from)} with ${shown(to)}`);
+  const apps = await compareStores(one.store, other.store, progress);
+  progress[Symbol.dispose]();
+  process.stdout.write(`${reportComparison(apps)}\n`);
+  return isAlike(apps) ? EXIT.same : EXIT.differ;
+}
+
+async function runMove({ from, to }: Flags): Promise<number> {
   await using source = await openSide('from', from);
   await using target = await openSide('to', to);
   using progress = new Progress(process.stderr);

@@ -6,7 +6,7 @@ import { type App, buildApp } from './app.ts';
 import { createMemoryBus } from './bus/memory.ts';
 import { readConfig } from './config.ts';
 import { WINDOWS, type Windows } from './store/sqlite/finder.ts';
-import { openSqlite } from './store/sqlite/sqlite.ts';
+import { openSqlite } from './store/sqlite/open.ts';
 import type { Store } from './store/store.ts';
 import { createMemoryTracker } from './tracker/memory.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { withoutSecrets } from '../config.ts';
-import { openSqlite, sqliteFile } from '../store/sqlite/sqlite.ts';
+import { openSqlite, openSqliteToRead, sqliteFile } from '../store/sqlite/open.ts';
 import type { Store } from '../store/store.ts';
 import { MoveRefused } from './move.ts';
 
@@ -22,12 +22,28 @@ export async function openSide(side: Side, url: string): Promise<OpenSide> {
   return openPostgresSide(url);
 }
 
+/** Opens a side of a comparison: what is in a file stays as it is, byte by byte. */
+export async function openToRead(side: Side, url: string): Promise<OpenSide> {
+  if (!/^sqlite:./.test(url)) return openSide(side, url);
+  const file = fileOf(side, url);
+  if (!existsSync(file)) throw new MoveRefused(`there is no file ${file}`);
+  return openedFile(openSqliteToRead(file));
+}
+
 function openFile(side: Side, url: string): OpenSide {
+  const file = fileOf(side, url);
+  if (side === 'from' && !existsSync(file)) throw new MoveRefused(`there is no file ${file}`);
+  return openedFile(openSqlite(file));
+}
+
+function fileOf(side: Side, url: string): string {
   const file = sqliteFile(url);
   if (file === ':memory:')
     throw new MoveRefused(`--${side} expects a file: a database in memory ends with this command`);
-  if (side === 'from' && !existsSync(file)) throw new MoveRefused(`there is no file ${file}`);
-  const store = openSqlite(file);
+  return file;
+}
+
+function openedFile(store: Store): OpenSide {
   return { store, settle: async () => {}, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
-import { openSqlite } from '../store/sqlite/sqlite.ts';
+import { openSqlite } from '../store/sqlite/open.ts';
 import { type Hear, move } from './move.ts';
 import { everythingIn, furnish, userAt } from './testing.ts';
 import { runMove } from './testing-command.ts';
@@ -47,6 +48,22 @@ async function moveUntil(to: string, stopAt: number, source = from): Promise<voi
     },
   };
   await assert.rejects(move(one, other, hear), /the disk is full/);
+}
+
+/** Changes one user of the first app. */
+async function changeOne(file: string): Promise<void> {
+  await using store = openSqlite(file);
+  const [app] = await store.readApps();
+  assert.ok(app);
+  const changed = { ...userAt(77), custom: '{"changed":true}' };
+  await store.change(app.id, [changed.id], () => ({ write: [changed], takes: [], tell: [], reply: [] }));
+}
+
+/** Copies a database as the page on operations says. */
+function backUp(file: string, to: string): void {
+  const db = new DatabaseSync(file, { readOnly: true });
+  db.exec(`VACUUM INTO '${to}'`);
+  db.close();
 }
 
 const toward = (to: string, source = from): string[] => ['--from', `sqlite:${source}`, '--to', `sqlite:${to}`];
@@ -129,16 +146,24 @@ describe('an operator who moves a database', () => {
   it('is told so, and by which user, when the two sides differ in the end', async () => {
     const to = join(folder, 'differs.db');
     assert.equal((await runMove(toward(to))).code, 0);
-    {
-      await using target = openSqlite(to);
-      const [app] = await target.readApps();
-      assert.ok(app);
-      const changed = { ...userAt(77), custom: '{"changed":true}' };
-      await target.change(app.id, [changed.id], () => ({ write: [changed], takes: [], tell: [], reply: [] }));
-    }
+    await changeOne(to);
     const { code, out } = await runMove(toward(to));
     assert.equal(code, 3);
     assert.match(out, /the first that differs is @User-77/);
+  });
+
+  it('reads what to do when a database was whole, and has changed since', async () => {
+    const to = join(folder, 'served.db');
+    assert.equal((await runMove(toward(to))).code, 0);
+    await changeOne(to);
+    for (let run = 0; run < 2; run += 1) {
+      const { code, out } = await runMove(toward(to));
+      assert.equal(code, 3);
+      assert.match(
+        out,
+        /was not touched: it changed since, here or there\. To move it again, begin with an empty target/,
+      );
+    }
   });
 
   it('begins anew when the source changed between two runs', async () => {
@@ -155,6 +180,57 @@ describe('an operator who moves a database', () => {
     const { code, errors } = await runMove(toward(to, source));
     assert.equal(code, 0, errors);
     assert.deepEqual(await inFile(to), await inFile(source));
+  });
+});
+
+describe('an operator who asks whether a backup is whole', () => {
+  const compare = (to: string) => runMove([...toward(to), '--compare']);
+  const contents = (file: string) => [readFileSync(file), statSync(file).mode];
+
+  it('reads that it is, and no byte of it is changed', async () => {
+    const to = join(folder, 'backup.db');
+    backUp(from, to);
+    chmodSync(to, 0o400);
+    const before = contents(to);
+    const { code, out, errors } = await compare(to);
+    assert.equal(code, 0, errors);
+    assert.match(out, /\(first\): 4,000 users, checksum [\da-f]{16} on both sides\n.*Both sides are the same\.\n$/s);
+    assert.deepEqual(contents(to), before);
+    assert.ok(!existsSync(`${to}.lock`));
+  });
+
+  it('reads what it lacks, and nothing is filled in', async () => {
+    const to = join(folder, 'old-backup.db');
+    const newer = join(folder, 'newer.db');
+    backUp(from, to);
+    assert.equal((await runMove(toward(newer))).code, 0);
+    await changeOne(newer);
+    {
+      await using store = openSqlite(newer);
+      await store.createApp({ key: 'new', secret: 's', name: 'Newcomer', createdAt: 10 });
+    }
+    const before = contents(to);
+    const { code, out } = await runMove([...toward(to, newer), '--compare']);
+    assert.equal(code, 3);
+    assert.match(out, /\(first\): 4,000 users, and 4,000 in the target; the first that differs is @User-77/);
+    assert.match(out, /\(second\): 3 users, checksum/);
+    assert.match(out, /Newcomer \(new\): 0 users, and the target has no such app/);
+    assert.match(out, /The two sides are not the same\. Nothing was written\./);
+    assert.deepEqual(contents(to), before);
+    const other = await runMove([...toward(newer, to), '--compare']);
+    assert.match(other.out, /Newcomer \(new\): 0 users, which are in the target only/);
+  });
+
+  it('is told when it is not there, or nothing', async () => {
+    const missing = await compare(join(folder, 'bakcup.db'));
+    assert.equal(missing.code, 1);
+    assert.match(missing.errors, /there is no file .*bakcup\.db/);
+    const empty = join(folder, 'empty.db');
+    writeFileSync(empty, '');
+    const { code, errors } = await compare(empty);
+    assert.equal(code, 1);
+    assert.match(errors, /empty\.db: another release of Rollcall wrote it, or nobody/);
+    assert.equal(readFileSync(empty).length, 0);
   });
 });
 

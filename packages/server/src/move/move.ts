@@ -22,6 +22,8 @@ export interface MovedApp extends Compared {
   readonly app: App;
   /** Its users changed in the source while they were moved. */
   readonly moving: boolean;
+  /** It was there whole when this run began, and is not touched: whatever differs came since. */
+  readonly whole: boolean;
 }
 
 /** What a move did. */
@@ -154,11 +156,12 @@ async function check(pairs: readonly Pair[], apps: readonly App[], { from, to, h
   const total = pairs.reduce((sum, one) => sum + one.sum.users, 0);
   hear.begin('Comparing both sides', total);
   const checked: MovedApp[] = [];
-  for (const [at, { source, sum }] of pairs.entries()) {
+  for (const [at, { source, target, sum }] of pairs.entries()) {
     const app = apps[at]?.id;
     if (app === undefined) throw new Error('an app that was moved is there');
     const compared = await compare({ store: from, app: source.id }, { store: to, app }, (users) => hear.did(users));
-    checked.push({ app: source, moving: compared.from.checksum !== sum.checksum, ...compared });
+    const moving = compared.from.checksum !== sum.checksum;
+    checked.push({ app: source, moving, whole: target !== undefined && sameApp(source, target), ...compared });
   }
   return checked;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { openPostgres } from '../store/postgres/postgres.ts';
 import { startPostgres, type TestPostgres } from '../store/postgres/testing.ts';
-import { openSqlite } from '../store/sqlite/sqlite.ts';
+import { openSqlite } from '../store/sqlite/open.ts';
 import { everythingIn, furnish } from './testing.ts';
 import { runMove } from './testing-command.ts';
 

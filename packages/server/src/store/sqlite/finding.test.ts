@@ -11,8 +11,8 @@ import { nameKey } from '@rollcall/domain/username';
 import { declare, EVERYBODY, force, indexed, makeApp, readOne, upsert } from '../contract-support.ts';
 import type { Store } from '../store.ts';
 import { WINDOWS } from './finder.ts';
+import { openSqlite } from './open.ts';
 import { INSERT_COLUMNS, insertValues } from './rows.ts';
-import { openSqlite } from './sqlite.ts';
 import { WORDS_TIMING } from './words-index.ts';
 
 /** Windows so small that whatever no index serves takes many. */

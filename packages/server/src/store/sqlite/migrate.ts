@@ -22,9 +22,7 @@ export function schemaVersion(db: DatabaseSync): number {
 export function migrate(db: DatabaseSync): void {
   const version = schemaVersion(db);
   if (version > SCHEMA_VERSION) {
-    throw new Error(
-      `the database was written by a newer Rollcall (schema ${version}, this one knows ${SCHEMA_VERSION})`,
-    );
+    throw new Error(`a newer Rollcall wrote it (schema ${version}, this one knows ${SCHEMA_VERSION})`);
   }
   for (const [at, file] of migrations().entries()) {
     if (at < version) continue;

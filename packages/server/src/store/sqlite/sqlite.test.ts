@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { describeStore } from '../contract.ts';
 import { makeApp, readOne, refusedAs, upsert } from '../contract-support.ts';
 import { WINDOWS } from './finder.ts';
-import { openSqlite, openSqliteApps } from './sqlite.ts';
+import { openSqlite, openSqliteApps } from './open.ts';
 import { WORDS_TIMING } from './words-index.ts';
 
 describeStore('sqlite', async () => openSqlite(':memory:'));
@@ -57,6 +57,28 @@ describe('sqlite files', () => {
     assert.throws(() => openSqlite(file), /in use by another Rollcall server/);
   });
 
+  it('belongs to one server at a time, whatever links lead to it', async () => {
+    await using folder = await temporaryFolder();
+    const [real, linked] = [join(folder.path, 'disk', 'real.db'), join(folder.path, 'linked.db')];
+    await mkdir(join(folder.path, 'disk'));
+    await symlink(join('disk', 'real.db'), linked);
+    await symlink('disk', join(folder.path, 'other'));
+    await using _first = openSqlite(linked);
+    for (const file of [real, linked, join(folder.path, 'other', 'real.db')])
+      assert.throws(() => openSqlite(file), /in use by another Rollcall server/);
+  });
+
+  it('is not made by an operator’s command, and what is wrong with a file says which', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'mistyped.db');
+    assert.throws(() => openSqliteApps(file), /mistyped\.db: there is no such file: is ROLLCALL_DATABASE set/);
+    assert.deepEqual(await readdir(folder.path), []);
+    await writeFile(file, 'no database at all, and long enough to be read as none');
+    for (const open of [openSqlite, openSqliteApps])
+      assert.throws(() => open(file), /mistyped\.db: file is not a database/);
+    assert.throws(() => openSqlite(folder.path), /: unable to open database file/);
+  });
+
   it('lets an operator change apps beside a running server, which hears of it', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'rollcall.db');
@@ -101,7 +123,7 @@ describe('sqlite files', () => {
     const file = join(folder.path, 'new', 'rollcall.db');
     await using store = openSqlite(file);
     await makeApp(store);
-    for (const suffix of ['', '-wal']) assert.equal((await stat(file + suffix)).mode & 0o077, 0);
+    for (const suffix of ['', '-wal', '.lock']) assert.equal((await stat(file + suffix)).mode & 0o077, 0);
   });
 
   it('is refused when a newer version wrote it', async () => {

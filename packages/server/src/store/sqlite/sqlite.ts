@@ -1,6 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { App, AppId } from '@rollcall/domain/app';
 import type { Decision } from '@rollcall/domain/change';
 import { refusal } from '@rollcall/domain/error';
@@ -15,97 +13,27 @@ import { SqliteApps } from './apps.ts';
 import { Background } from './background.ts';
 import { Checkpointer } from './checkpoint.ts';
 import { chooseWalk, weightOf } from './choose.ts';
-import { type Begun, findUsers, WINDOWS, type Windows } from './finder.ts';
+import { type Begun, findUsers, type Windows } from './finder.ts';
 import { away, Group, unavailable } from './group.ts';
 import { Indexes } from './indexes.ts';
 import { SqliteLeases } from './leases.ts';
-import { acquireLock } from './lock.ts';
-import { migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
 import { Reads } from './reads.ts';
 import { Statements } from './sql.ts';
 import { logSync, NO_SYNC, type Sync } from './sync.ts';
 import { SqliteUsers } from './users.ts';
-import { WORDS_TIMING, type WordsTiming } from './words-index.ts';
+import type { WordsTiming } from './words-index.ts';
 
-const MEMORY = ':memory:';
-const CACHE_KIB = 262_144;
 /** How long the server waits for a lock: nothing else runs meanwhile, and only an operator's command ever has one. */
-const SERVER_BUSY_MS = 250;
-const OPERATOR_BUSY_MS = 5000;
+export const SERVER_BUSY_MS = 250;
 
 /** When and how long things are done. */
-interface Timing {
+export interface Timing {
   readonly windows: Windows;
   readonly words: WordsTiming;
 }
 
-const USUAL: Timing = { windows: WINDOWS, words: WORDS_TIMING };
-
-type Synchronous = 'NORMAL' | 'FULL';
-
-function openDatabase(file: string, busyMs: number, synchronous: Synchronous): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: busyMs });
-  // It holds the secrets of apps.
-  if (file !== MEMORY) chmodSync(file, 0o600);
-  // Checkpoints are the checkpointer's.
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 0;
-    PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF`);
-  return db;
-}
-
-const makeFolder = (file: string) => mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-
-/** The file that a database setting names: what follows `sqlite:`. */
-export function sqliteFile(setting: string): string {
-  return setting.slice('sqlite:'.length);
-}
-
-/**
- * Opens a database file for the one server that may have it, or `:memory:`, and brings its schema up to date. Throws a
- * plain error, for the operator to read, when another process has it or a newer version wrote it.
- */
-export function openSqlite(file: string, windows = WINDOWS, words = WORDS_TIMING): Store {
-  const timing: Timing = { windows, words };
-  if (file === MEMORY) return openStore(MEMORY, undefined, timing);
-  makeFolder(file);
-  const lock = acquireLock(file);
-  if (!lock)
-    throw new Error(`the database ${file} is in use by another Rollcall server: one process at a time may have it`);
-  try {
-    return openStore(file, lock, timing);
-  } catch (error) {
-    lock[Symbol.dispose]();
-    throw error;
-  }
-}
-
-function openStore(file: string, lock: Disposable | undefined, timing: Timing): SqliteStore {
-  // A write that was acknowledged survives the loss of power: commits are synced by `logSync`, beside the loop.
-  const db = openDatabase(file, SERVER_BUSY_MS, 'NORMAL');
-  migrate(db);
-  // What a process left in the log that ended without a goodbye may be in the system's memory only, and is built upon from now on.
-  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  const store = new SqliteStore(db, file, lock, timing);
-  store.startWork();
-  return store;
-}
-
-/**
- * Opens the apps of a database for an operator's command, beside a server that may be running. Only when none is running
- * is the schema brought up to date; a running server is told of changes by the database itself.
- */
-export function openSqliteApps(file: string): Store {
-  makeFolder(file);
-  const lock = acquireLock(file);
-  if (lock) return openStore(file, lock, USUAL);
-  const db = openDatabase(file, OPERATOR_BUSY_MS, 'FULL');
-  if (schemaVersion(db) !== SCHEMA_VERSION) {
-    throw new Error(`a running server of another version has the database ${file}: stop it first`);
-  }
-  return new SqliteStore(db, file, undefined, USUAL);
-}
-
-class SqliteStore implements Store {
+/** The users, apps and leases of one SQLite file, all on the thread that asks. */
+export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #lock: Disposable | undefined;
   readonly #group: Group;

@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, openSync, realpathSync } from 'node:fs';
+import { closeSync, fdatasync, openSync } from 'node:fs';
 
 /** Somebody who waits until what was committed is safe. */
 export interface Waiter {
@@ -32,8 +32,7 @@ const OVERDUE_MS = 2000;
 
 /** Syncs the write-ahead log of an open database. It has no locks of SQLite's, which closing a descriptor would drop. */
 export function logSync(file: string): Sync {
-  // SQLite follows links: the log lies beside the file itself.
-  const descriptor = openSync(`${realpathSync(file)}-wal`, 'r+');
+  const descriptor = openSync(`${file}-wal`, 'r+');
   return createSync(
     (done) => fdatasync(descriptor, done),
     () => closeSync(descriptor),
