@@ -3,7 +3,7 @@ import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory.ts';
 import { createClock } from './clock.ts';
 import { type Config, isShared } from './config.ts';
-import { openSqlite, openSqliteApps, sqliteFile } from './store/sqlite/sqlite.ts';
+import { openSqlite, openSqliteApps, sqliteFile } from './store/sqlite/open.ts';
 import type { Store } from './store/store.ts';
 import { createMemoryTracker } from './tracker/memory.ts';
 import type { Tracker } from './tracker/tracker.ts';
@@ -37,5 +37,9 @@ export async function openShared(config: Config, node: string, log: Logger): Pro
     return { bus, tracker: createMemoryTracker(times), [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
   }
   const { openRedis } = await import('./redis/open.ts');
-  return openRedis(url, { node, times, clock: createClock(0), log, prefix: config.ROLLCALL_REDIS_PREFIX });
+  try {
+    return await openRedis(url, { node, times, clock: createClock(0), log, prefix: config.ROLLCALL_REDIS_PREFIX });
+  } catch (error) {
+    throw new Error(`ROLLCALL_REDIS: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
