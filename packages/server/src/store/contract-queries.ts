@@ -216,6 +216,26 @@ export function describeQueries(open: OpenStore, numRuns: number): void {
     await fc.assert(property, { numRuns });
   });
 
+  it('sorts by a declared field whose texts agree in more than an index holds of them, page by page', async () => {
+    await using store = await open();
+    const { id: app } = await makeApp(store);
+    await declare(store, app, ['avatar']);
+    const folder = 'https://cdn.example.com/avatars/production/eu-west-1/tenant-0042/user-';
+    const stated = Array.from({ length: 80 }, (_, at) => ({
+      id: `u${(at * 37) % 80}`,
+      custom: { avatar: `${folder}${String(at).padStart(3, '0')}.png` },
+    }));
+    await upsert(store, app, stated, 1000);
+    const users = [...(await store.find(app, stated.map(({ id }) => id))).values()]; // biome-ignore format: one thought
+    const field = { path: ['avatar'] };
+    const range: Filter = { op: '$gte', field, value: `${folder}010` };
+    for (const direction of [1, -1] as const) {
+      const sort = totalOrder([{ field, direction }]);
+      for (const filter of [EVERYBODY.filter, range])
+        for (const limit of [1, 3, 10, 30]) await agrees(store, app, users, { ...EVERYBODY, filter, sort, limit });
+    }
+  });
+
   it('passes over nobody and shows nobody twice while users are added', async () => {
     await using store = await open();
     const property = fc.asyncProperty(mixed, orders, fc.integer({ min: 1, max: 7 }), async (filter, sort, limit) => {

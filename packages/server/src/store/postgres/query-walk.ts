@@ -13,7 +13,9 @@ export async function lookInto(run: Run, way: Way, size: number): Promise<boolea
   const { ground } = run;
   const read = size <= ALL ? readAllInto : readInto;
   await read(ground, run.quick, way.look(Math.min(size, run.windows.mostSize)));
-  return ground.found.last !== undefined;
+  const { last } = ground.found;
+  // It went past the start at least: of texts that are cut in the index, some of those behind may come before the last.
+  return last !== undefined && way.isPast(way.start, last);
 }
 
 /**
