@@ -113,6 +113,10 @@ const pages: readonly Case[] = [
     }),
   ]),
   finds(FOUR, 'id_gt and id_lt work together', {}, 'bc', { id_gt: 'a~', id_lt: 'd~', sort: undefined }),
+  finds(FOUR, 'nulls say nothing', {}, 'abcd', {
+    sort: [{ field: 'id', direction: null }],
+    ...{ limit: null, offset: null, next: null, id_gt: null, id_gte: null, id_lt: null, id_lte: null },
+  }),
   { name: 'an absent filter is the empty filter', why: '8', ...query({ limit: 1 }), expect: ok() },
   { name: 'a payload of {} is fine', why: '8', ...query({}), expect: ok() },
   { name: 'no payload at all is fine', why: '8', method: 'GET', path: '/users', expect: ok() },

@@ -143,6 +143,16 @@ const roles: readonly Case[] = [
     ...read(['a~'], { actor: as('a~') }),
     expect: refused(17),
   },
+  ...['{', '{"limit":0}', '{"presence":true}', '{"filter_conditions":{"online":true}}'].map(
+    (payload): Case => ({
+      name: `a role that may not search is refused before its payload is read: ${payload}`,
+      why: '1',
+      settings: { user_search_disallowed_roles: ['guest'] },
+      given: [upsert([{ id: 'a~', role: 'guest' }])],
+      ...query(payload, { actor: as('a~') }),
+      expect: refused(17, /SearchUser/),
+    }),
+  ),
   {
     name: 'a role that may search is served beside one that may not',
     why: '8',

@@ -22,7 +22,8 @@ test('a query that says nothing asks for the newest thirty', () => {
     connectionId: undefined,
   };
   assert.deepEqual(parseSearch({}), nothing);
-  const nulls = { filter_conditions: null, sort: null, limit: null, offset: null, next: null };
+  const bounds = { id_gt: null, id_gte: null, id_lt: null, id_lte: null };
+  const nulls = { filter_conditions: null, sort: null, limit: null, offset: null, next: null, ...bounds };
   assert.deepEqual(parseSearch({ ...nulls, presence: null, include_deactivated_users: null }), nothing);
   assert.deepEqual(parseSearch({ filter_conditions: {}, sort: [], presence: false }), nothing);
 });

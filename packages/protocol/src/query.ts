@@ -42,7 +42,7 @@ const BOUNDS = [
 export function parseSearch(payload: QueryPayload): Search {
   const bounds = BOUNDS.flatMap(([key, op, direction]) => {
     const value = payload[key];
-    if (value === undefined) return [];
+    if (value == null) return [];
     if (!isStorable(value)) refuse(`"${key}" contains a lone surrogate or a NUL character`);
     return [{ condition: { op, field: 'id', value } as const, direction }];
   });

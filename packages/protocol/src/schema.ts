@@ -99,7 +99,7 @@ const Duration = Type.String({ description: 'How long the server took.', example
 export const UsersAnswer = Type.Object({ users: Type.Record(Type.String(), UserAnswer), duration: Duration });
 
 const Direction = Type.Enum([1, -1]);
-const IdBound = Type.Optional(Type.String());
+const IdBound = Type.Optional(Nullable(Type.String()));
 
 /** What `payload` of a query holds. */
 export const QueryPayload = Type.Object(
@@ -107,7 +107,7 @@ export const QueryPayload = Type.Object(
     filter_conditions: Type.Optional(Nullable(Type.Record(Type.String(), Type.Unknown()))),
     sort: Type.Optional(
       Nullable(
-        Type.Array(Type.Object({ field: Type.String(), direction: Type.Optional(Direction) }), {
+        Type.Array(Type.Object({ field: Type.String(), direction: Type.Optional(Nullable(Direction)) }), {
           maxItems: LIMITS.sortFields,
         }),
       ),

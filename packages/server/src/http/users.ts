@@ -61,6 +61,7 @@ export function addUserRoutes(instance: FastifyInstance, { users, presence, watc
     config: { operation: 'QueryUsers', limit: 'query' },
     schema: describe('Find users', { payload: QueryPayload, answer: [200, PageAnswer] }),
     preValidation: (request, _, done) => {
+      users.permitQuery(request.tenant, request.actor);
       request.query.payload = parsePayload(request.query.payload);
       done();
     },

@@ -26,6 +26,8 @@ export interface UserService {
   /** Makes or changes the user who connects. `permit` looks at the user as stored, and throws to refuse. */
   connect(app: App, batch: Batch<Patch>, permit: (user: User | undefined) => void): Promise<User>;
   find(app: App, id: string): Promise<User | undefined>;
+  /** Refuses roles that may not search at all, whatever they ask for. */
+  permitQuery(app: App, actor: Actor): void;
   /** One user more than the limit when there is a next page. */
   query(app: App, actor: Actor, search: Search, after: After | undefined): Promise<Found>;
 }
@@ -82,6 +84,7 @@ export function createUsers({ store, bus, clock }: UserParts): UserService {
       if (!user) throw new Error('a connect decides on one user');
       return user;
     },
+    permitQuery,
     find: async (app, id) => (await store.find(app.id, [id])).get(id),
     query: (app, actor, search, after) =>
       store.query(app.id, {
@@ -95,12 +98,16 @@ export function createUsers({ store, bus, clock }: UserParts): UserService {
   };
 }
 
-/** Cuts a filter down to those whom an actor may see. Refuses roles that may not search at all. */
-function visible({ settings }: App, actor: Actor, filter: Filter): Filter {
-  if (actor.kind === 'server') return filter;
-  if (settings.userSearchDisallowedRoles.includes(actor.role) && !settings.disablePermissionsChecks) {
+function permitQuery({ settings }: App, actor: Actor): void {
+  if (actor.kind === 'server' || settings.disablePermissionsChecks) return;
+  if (settings.userSearchDisallowedRoles.includes(actor.role)) {
     throw refusal('not_allowed', notAllowed(actor, 'SearchUser'));
   }
+}
+
+/** Cuts a filter down to those whom an actor may see. */
+function visible({ settings }: App, actor: Actor, filter: Filter): Filter {
+  if (actor.kind === 'server') return filter;
   // It would tell who hides.
   if (asksAbout(filter, 'invisible')) {
     throw refusal('input_error', 'field "invisible" can be filtered by the server only');
