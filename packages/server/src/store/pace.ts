@@ -28,6 +28,7 @@ interface Waiting {
  * others could use all of the time, all such work together takes a twentieth of it.
  */
 export class Pace {
+  readonly #longestRestMs: number;
   #waiting: Waiting[] = [];
   #running = false;
   #lastMs = 0;
@@ -37,6 +38,10 @@ export class Pace {
   #unlooked = LOOK_EVERY;
   #spareMs = MOST_SPARE_MS;
   #sparedAt = 0;
+
+  constructor(longestRestMs = LONGEST_REST_MS) {
+    this.#longestRestMs = longestRestMs;
+  }
 
   /** Runs `work` when it is its turn and says true; says false when `deadline` (of `performance.now()`) comes first. */
   run(deadline: number, work: () => Promise<number>): Promise<boolean> {
@@ -89,7 +94,7 @@ export class Pace {
       this.#used = 0;
       this.#unlooked = LOOK_EVERY;
     }
-    const ms = Math.min(LONGEST_REST_MS, this.#lastMs * REST * this.#used);
+    const ms = Math.min(this.#longestRestMs, this.#lastMs * REST * this.#used);
     this.#unlooked += 1;
     if (ms < LOOK_MS && this.#unlooked <= LOOK_EVERY) return new Promise((resolve) => setImmediate(resolve));
     this.#unlooked = 0;

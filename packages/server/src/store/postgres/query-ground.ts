@@ -83,8 +83,9 @@ export async function readInto(ground: Ground, ask: Ask, from: Piece, extra: Pie
     const { last } = found;
     if (last) conditions.push(order.before(last));
     const chosen = filled(
-      `SELECT ${USER_COLUMNS} FROM (SELECT u.* FROM % WHERE % ORDER BY % LIMIT ${limit}) u`,
+      `SELECT ${USER_COLUMNS} FROM (SELECT u.* FROM % % WHERE % ORDER BY % LIMIT ${limit}) u`,
       from,
+      order.nodes,
       allOf(conditions),
       order.by,
     );

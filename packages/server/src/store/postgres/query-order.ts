@@ -14,14 +14,17 @@ interface Key {
   readonly at: (place: After) => string | number | null;
 }
 
-/** An order of users as SQL, over `app_user u`: the same that `comparePlaces` has. */
+/** An order of users as SQL, over `app_user u` and its `nodes`: the same that `comparePlaces` has. */
 export class Order {
   readonly sort: readonly Sort[];
   readonly by: Piece;
+  /** What stands behind `app_user u` wherever expressions of this order are used: it reads each custom field once a row. */
+  readonly nodes: Piece;
   readonly #keys: readonly Key[];
 
   constructor(sort: readonly Sort[]) {
     this.sort = sort;
+    this.nodes = joined(sort.flatMap(nodesOf), ' ');
     this.#keys = sort.flatMap(keysOf);
     const parts = this.#keys.map(({ expression, direction, mayBeNull }) =>
       filled(`% ${direction === 1 ? 'ASC' : 'DESC'}${mayBeNull ? ' NULLS LAST' : ''}`, expression),
@@ -73,6 +76,13 @@ function equals({ expression, type }: Key, value: string | number | null): Piece
   return withValue(filled(`% = ?::${type}`, expression), value);
 }
 
+const nameOfNode = (at: number): string => `sorted${at}`;
+
+function nodesOf({ field }: Sort, at: number): readonly Piece[] {
+  if (typeof field === 'string') return [];
+  return [filled(`CROSS JOIN LATERAL (SELECT % AS value OFFSET 0) ${nameOfNode(at)}`, nodeOf(field))];
+}
+
 function keysOf({ field, direction }: Sort, at: number): readonly Key[] {
   const valueAt = (place: After): SortValue => place[at] ?? null;
   if (typeof field === 'string') {
@@ -86,25 +96,20 @@ function keysOf({ field, direction }: Sort, at: number): readonly Key[] {
     };
     return [key];
   }
-  const node = nodeOf(field);
-  const key = (
-    text: string,
-    times: number,
-    type: Key['type'],
-    of: (value: SortValue) => string | number | null,
-  ): Key => ({
-    expression: filled(text, ...Array.from({ length: times }, () => node)),
+  const node = `${nameOfNode(at)}.value`;
+  const key = (text: string, type: Key['type'], of: (value: SortValue) => string | number | null): Key => ({
+    expression: piece(text.replaceAll('%', node)),
     type,
     direction,
     mayBeNull: true,
     at: (place) => of(valueAt(place)),
   });
   return [
-    key(RANK, 1, 'integer', rankOf),
-    key(NUMBER, 3, 'float8', (value) =>
+    key(RANK, 'integer', rankOf),
+    key(NUMBER, 'float8', (value) =>
       typeof value === 'boolean' ? Number(value) : typeof value === 'number' ? value : null,
     ),
-    key(TEXT, 2, 'text', (value) => (typeof value === 'string' ? value : null)),
+    key(TEXT, 'text', (value) => (typeof value === 'string' ? value : null)),
   ];
 }
 

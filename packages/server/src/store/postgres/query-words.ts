@@ -121,20 +121,21 @@ interface Parts {
  */
 async function allInto({ ground, heavy }: Run, parts: Parts): Promise<'others' | 'some' | 'none'> {
   const { query, order, found, where } = ground;
+  const { nodes, by } = order;
   const { wanted } = found;
   const conditions = allOf(query.after ? [where, order.after(query.after)] : [where]);
   const newest = parts.look
-    ? filled('SELECT u.* FROM % WHERE %', parts.look, conditions)
+    ? filled('SELECT u.* FROM % % WHERE %', parts.look, nodes, conditions)
     : piece('SELECT u.* FROM app_user u WHERE false');
-  const text = `WITH l AS MATERIALIZED (SELECT u.* FROM (%) u ORDER BY % LIMIT ${wanted}),
-    o AS MATERIALIZED (SELECT u.* FROM % WHERE % AND (SELECT count(*) FROM l) < ${wanted} ORDER BY % LIMIT ${wanted})
+  const text = `WITH l AS MATERIALIZED (SELECT u.* FROM (%) u % ORDER BY % LIMIT ${wanted}),
+    o AS MATERIALIZED (SELECT u.* FROM % % WHERE % AND (SELECT count(*) FROM l) < ${wanted} ORDER BY % LIMIT ${wanted})
     SELECT ${USER_COLUMNS} FROM (SELECT l.* FROM l WHERE (SELECT count(*) FROM l) >= ${wanted} UNION ALL
       SELECT o.* FROM o UNION ALL
-      SELECT u.* FROM % WHERE % AND (SELECT count(*) FROM l) < ${wanted} AND (SELECT count(*) FROM o) < ${wanted}) u
+      SELECT u.* FROM % % WHERE % AND (SELECT count(*) FROM l) < ${wanted} AND (SELECT count(*) FROM o) < ${wanted}) u %
     ORDER BY % LIMIT ${wanted}`;
   const { some, others, border } = parts;
-  const asked = filled(text, newest, order.by, some, conditions, order.by, others, conditions, order.by);
-  const rows = await heavy(asked);
+  const first = [newest, nodes, by] as const;
+  const rows = await heavy(filled(text, ...first, some, nodes, conditions, by, others, nodes, conditions, nodes, by));
   const users = rows.map((columns) => readRow(columns).user);
   const meant = users.filter((user) => matches(query.filter, user));
   for (const user of meant) found.add(user);

@@ -46,6 +46,9 @@ export interface PostgresWindows {
 
 export const POSTGRES_WINDOWS: PostgresWindows = { mostSize: 50_000, ms: 10, quickMs: 25, slowMs: 50, queryMs: 2000 };
 
+/** A window keeps the database at work and not this process: it need not rest as long as one that does. */
+const LONGEST_REST_MS = 25;
+
 /** How many searches of unknown length may run at once, each on a connection of its own. */
 const HEAVY = 3;
 /** After its time a statement is cancelled by the database; only after so long the connection is given up. */
@@ -62,7 +65,7 @@ export class PostgresFinder {
   readonly #fields: (app: AppId) => Promise<KnownFields>;
   readonly #statements = new QueryStatements();
   readonly #buckets: KnownBuckets;
-  readonly #pace = new Pace();
+  readonly #pace = new Pace(LONGEST_REST_MS);
   readonly #waiting: (() => void)[] = [];
   #heavy = 0;
 
