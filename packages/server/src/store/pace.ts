@@ -10,17 +10,25 @@ const STALE_MS = 200;
 /** Where others had use for more than this, what can wait waits. */
 const BUSY = 0.5;
 
+/** So many searches share the lane; the others wait in the order in which they came: were all served by turns, all would be late. */
+const SEATS = 4;
+/** Searches that have had less of the lane have every other turn, one after another: they may be nearly done. */
+const YOUNG_MS = 10;
+
 /** The share of the time that is left to what is nearly quick, outside the lane, and how much of it is saved up or owed. */
 const SPARE = 0.02;
 const MOST_SPARE_MS = 60;
 
 interface Waiting {
   readonly deadline: number;
+  readonly spentMs: number;
   /** Does a window's work; says how long it kept the loop. */
   readonly work: () => Promise<number>;
   readonly resolve: (inTime: boolean) => void;
   readonly reject: (reason: unknown) => void;
 }
+
+const isYoung = ({ spentMs }: Waiting): boolean => spentMs < YOUNG_MS;
 
 /**
  * The one lane for work that may take long: its windows run one after another, with at least a turn of the loop between
@@ -31,6 +39,7 @@ export class Pace {
   readonly #longestRestMs: number;
   #waiting: Waiting[] = [];
   #running = false;
+  #tookYoung = false;
   #lastMs = 0;
   #lastEnd = 0;
   /** The share of the time that others had use for, when last looked. */
@@ -43,10 +52,13 @@ export class Pace {
     this.#longestRestMs = longestRestMs;
   }
 
-  /** Runs `work` when it is its turn and says true; says false when `deadline` (of `performance.now()`) comes first. */
-  run(deadline: number, work: () => Promise<number>): Promise<boolean> {
+  /**
+   * Runs `work` when it is its turn and says true; says false when `deadline` (of `performance.now()`) comes first. `spentMs` is what
+   * the same search has had of the lane before. What has no deadline always has its turn.
+   */
+  run(deadline: number, work: () => Promise<number>, spentMs = YOUNG_MS): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ deadline, work, resolve, reject });
+      this.#waiting.push({ deadline, spentMs, work, resolve, reject });
       if (this.#running) return;
       this.#running = true;
       void this.#serve();
@@ -75,7 +87,7 @@ export class Pace {
     while (this.#waiting.length > 0) {
       await this.#rest();
       this.#dismissLate();
-      const next = this.#waiting.shift();
+      const next = this.#take();
       if (!next) break;
       try {
         this.#lastMs = await next.work();
@@ -86,6 +98,19 @@ export class Pace {
       }
     }
     this.#running = false;
+  }
+
+  /** Takes out whose turn it is: the first of the young, and by turns one of those who share the lane. */
+  #take(): Waiting | undefined {
+    const ordered = this.#waiting.toSorted((a, b) => a.deadline - b.deadline);
+    const young = ordered.find(isYoung);
+    const old = ordered.filter((one) => !isYoung(one));
+    const seats = new Set(old.filter(({ deadline }, at) => at < SEATS || deadline === Number.POSITIVE_INFINITY));
+    const seated = this.#waiting.find((one) => seats.has(one));
+    const next = this.#tookYoung ? (seated ?? young) : (young ?? seated);
+    this.#tookYoung = next === young;
+    if (next) this.#waiting.splice(this.#waiting.indexOf(next), 1);
+    return next;
   }
 
   async #rest(): Promise<void> {

@@ -8,7 +8,7 @@ import type { Found } from '../store.ts';
 import { BEGIN, COMMIT } from './change.ts';
 import { type Call, type Connection, call, type Rows } from './connection.ts';
 import { findInto } from './query-choose.ts';
-import { Finds, type Ground } from './query-ground.ts';
+import { type Ask, Finds, type Ground } from './query-ground.ts';
 import { Order } from './query-order.ts';
 import { allOf, FALSE, type Piece, piece } from './query-sql.ts';
 import { QueryStatements } from './query-statements.ts';
@@ -58,6 +58,15 @@ const CANCELLED = '57014';
 const LIMIT = { name: 'limit_query', text: `SELECT set_config('statement_timeout', $1, true)` };
 const ONE = { name: 'find_one', text: `SELECT ${USER_COLUMNS} FROM app_user u WHERE u.app = $1 AND u.id = $2` };
 
+/** What is done in one window, by statements that it asks. */
+type Work = (ask: Ask) => Promise<void>;
+
+/** A search that waits for its turn. */
+interface Turn {
+  readonly deadline: number;
+  begin(): void;
+}
+
 /** Finds users in a PostgreSQL. */
 export class PostgresFinder {
   readonly #connections: Connections;
@@ -66,7 +75,7 @@ export class PostgresFinder {
   readonly #statements = new QueryStatements();
   readonly #buckets: KnownBuckets;
   readonly #pace = new Pace(LONGEST_REST_MS);
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Turn[] = [];
   #heavy = 0;
 
   constructor(
@@ -120,21 +129,24 @@ export class PostgresFinder {
     return this.#connections.read(this.#statements.call(asked));
   }
 
-  /** Waits for its turn in the lane, and runs statements on a connection of its own. */
-  async inLane(deadline: number, work: (ask: (asked: Piece) => Promise<Rows>) => Promise<void>): Promise<void> {
-    const inTime = await this.#pace.run(deadline, async () => {
+  /** Waits for its turn in the lane, and runs statements on a connection of its own. Says how long they took. */
+  async inLane(deadline: number, work: Work, spentMs: number): Promise<number> {
+    let ms = 0;
+    const run = async (): Promise<number> => {
       const startedAt = performance.now();
       await this.#connections.lend((connection) =>
         work((asked) => connection.ask(this.#statements.call(asked), deadline + GRACE_MS)),
       );
-      return performance.now() - startedAt;
-    });
-    if (!inTime) throw new TooSlow();
+      ms = performance.now() - startedAt;
+      return ms;
+    };
+    if (!(await this.#pace.run(deadline, run, spentMs))) throw new TooSlow();
+    return ms;
   }
 
   /** Runs one statement that may take long, with few others of its kind; the database cancels it when its time is over. */
   async heavy(asked: Piece, deadline: number): Promise<Rows> {
-    await this.#turn();
+    await this.#turn(deadline);
     try {
       const left = Math.floor(deadline - performance.now());
       if (left <= 0) throw new TooSlow();
@@ -146,15 +158,18 @@ export class PostgresFinder {
     } catch (error) {
       throw error instanceof pg.DatabaseError && error.code === CANCELLED ? new TooSlow() : error;
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#heavy -= 1;
+      // Who came first goes on first: were all served by turns, all would be late.
+      const [next] = this.#waiting.toSorted((a, b) => a.deadline - b.deadline);
+      if (next) {
+        this.#waiting.splice(this.#waiting.indexOf(next), 1);
+        next.begin();
+      } else this.#heavy -= 1;
     }
   }
 
-  async #turn(): Promise<void> {
+  async #turn(deadline: number): Promise<void> {
     if (this.#heavy < HEAVY) this.#heavy += 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await new Promise<void>((begin) => this.#waiting.push({ deadline, begin }));
   }
 }
 
@@ -169,6 +184,8 @@ export class Run {
   readonly #finder: PostgresFinder;
   readonly #deadline: number;
   readonly #startedAt = performance.now();
+  /** What it has had of the lane. */
+  #spentMs = 0;
 
   constructor(finder: PostgresFinder, ground: Ground, known: KnownFields, deadline: number) {
     this.#finder = finder;
@@ -189,10 +206,10 @@ export class Run {
   }
 
   /** Does one window's work: at once while the query is young, later in the lane. */
-  async window(work: (ask: (asked: Piece) => Promise<Rows>) => Promise<void>): Promise<void> {
+  async window(work: Work): Promise<void> {
     if (performance.now() > this.#deadline) throw new TooSlow();
     if (performance.now() - this.#startedAt < this.windows.quickMs) await work(this.quick);
-    else await this.#finder.inLane(this.#deadline, work);
+    else this.#spentMs += await this.#finder.inLane(this.#deadline, work, this.#spentMs);
   }
 }
 

@@ -71,7 +71,7 @@ export async function findUsers(parts: FinderParts, query: Query): Promise<Found
       const ms = await reads.run(() => search.run());
       if (search.everybody) pace.spend(ms);
     } else {
-      const inTime = await pace.run(deadline, () => reads.run(() => search.run()));
+      const inTime = await pace.run(deadline, () => reads.run(() => search.run()), search.spentMs);
       if (!inTime) throw refusal('request_timeout', tooSlow(query, search.declared, windows.queryMs));
     }
   }
