@@ -265,6 +265,16 @@ test('a masked secret stays with its item, wherever that moves in a list', () =>
   );
 });
 
+test('long lists of masked secrets are no work', () => {
+  const before = {
+    ...SOME,
+    other: { list: Array.from({ length: 21_000 }, () => ({})) } as unknown as typeof SOME.other,
+  };
+  const startedAt = performance.now();
+  change({ list: Array.from({ length: 5300 }, () => ({ a: '***' })) }, before);
+  assert.ok(performance.now() - startedAt < 1000, `${performance.now() - startedAt} ms`);
+});
+
 test('every role is listed, those an app came with first', () => {
   const customRoles = [{ name: 'boss', createdAt: 1000, updatedAt: 2000 }];
   const roles = writeRoles(appOf({ ...SOME, customRoles } as unknown as typeof SOME));

@@ -1,7 +1,7 @@
 import { type App, type AppSettings, BUILT_IN_ROLES, type CustomRole } from '@rollcall/domain/app';
 import { faultOfValue, shownKey, WRITABLE } from '@rollcall/domain/custom';
 import { refusal } from '@rollcall/domain/error';
-import { equalJson, isObject, type JsonObject, type JsonValue, utf8Length } from '@rollcall/domain/json';
+import { equalJson, inOrder, isObject, type JsonObject, type JsonValue, utf8Length } from '@rollcall/domain/json';
 import { faultOfPath, type Path, parsePath } from '@rollcall/domain/patch';
 import { LIMITS } from './limits.ts';
 import type { SettingsBody } from './schema.ts';
@@ -130,18 +130,31 @@ function unmask(key: string, value: JsonValue, before: JsonValue | undefined): J
  */
 function unmaskItems(key: string, items: readonly JsonValue[], before: readonly JsonValue[]): JsonValue {
   const shown = before.map((old) => mask(key, old));
+  const byText = placesBy(shown, textOf);
+  const byId = placesBy(before, idOf);
   return items.map((item, at) => {
-    if (!JSON.stringify(item).includes(MASK)) return item;
-    const readsSame = (old: JsonValue | undefined): boolean => old !== undefined && equalJson(old, item);
-    let was = readsSame(shown[at]) ? at : shown.findIndex(readsSame);
-    if (was < 0) was = before.findIndex((old) => hasSameId(old, item));
-    if (was < 0 && items.length === before.length) was = at;
-    return unmask(key, item, before[was]);
+    const old = shown[at];
+    if (old !== undefined && equalJson(old, item)) return unmask(key, item, before[at]);
+    const id = idOf(item);
+    const moved = byText.get(textOf(item)) ?? (id === undefined ? undefined : byId.get(id));
+    const inPlace = items.length === before.length ? at : -1;
+    return unmask(key, item, before[moved ?? inPlace]);
   });
 }
 
-const hasSameId = (a: JsonValue, b: JsonValue): boolean =>
-  isObject(a) && isObject(b) && typeof a.id === 'string' && a.id === b.id;
+const textOf = (value: JsonValue): string => JSON.stringify(inOrder(value));
+const idOf = (value: JsonValue): string | undefined =>
+  isObject(value) && typeof value.id === 'string' ? value.id : undefined;
+
+/** Where in a list each name stands first. */
+function placesBy(list: readonly JsonValue[], nameOf: (value: JsonValue) => string | undefined): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const [at, value] of list.entries()) {
+    const name = nameOf(value);
+    if (name !== undefined && !places.has(name)) places.set(name, at);
+  }
+  return places;
+}
 
 function mask(key: string, value: JsonValue): JsonValue {
   if (CONFIDENTIAL.test(key) && !isZero(value)) return MASK;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { App } from '@rollcall/domain/app';
+import { inOrder } from '@rollcall/domain/json';
 import type { User } from '@rollcall/domain/user';
 
 /** What a number of users comes to. */
@@ -35,14 +36,6 @@ export function lineOf(user: User): string {
 /** Everything that is kept of an app but its number, which is each store's own. */
 export function appLineOf({ key, secret, name, createdAt, suspended, suspendedExplanation, settings }: App): string {
   return JSON.stringify(inOrder({ key, secret, name, createdAt, suspended, suspendedExplanation, settings }));
-}
-
-/** The same value with the keys of its objects in one order: stores may keep them in another. */
-function inOrder(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(inOrder);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, inOrder(inner)]));
 }
 
 /** Sums up users as they come. */
