@@ -23,23 +23,23 @@ export class TestNodes implements AsyncDisposable {
   #count = 0;
 
   /** So many nodes that meet in one Redis, and nobody else. */
-  async open(url: string, size = 1, times = TIMES): Promise<readonly TestNode[]> {
+  async open(url: string, size = 1, times = TIMES, clock = createClock(0)): Promise<readonly TestNode[]> {
     this.#groups += 1;
     const prefix = `test${process.pid}-${this.#groups}:`;
     const nodes: TestNode[] = [];
-    for (let at = 0; at < size; at++) nodes.push(await this.openAt(url, prefix, times));
+    for (let at = 0; at < size; at++) nodes.push(await this.openAt(url, prefix, times, clock));
     return nodes;
   }
 
   /** One more node under a prefix. */
-  async openAt(url: string, prefix: string, times = TIMES): Promise<TestNode> {
+  async openAt(url: string, prefix: string, times = TIMES, clock = createClock(0)): Promise<TestNode> {
     this.#count += 1;
     const node = `node${this.#count}`;
     const logged: Logged[] = [];
     const note = (level: Logged['level']) => (what: unknown, text?: unknown) =>
       void logged.push({ level, text: `${text ?? what}` });
     const log = { info: note('info'), warn: note('warn'), error: note('error') };
-    const redis = await openRedis(url, { node, times, prefix, clock: createClock(0), log });
+    const redis = await openRedis(url, { node, times, prefix, clock, log });
     return Object.assign(this.#stack.use(redis), { node, logged });
   }
 

@@ -69,7 +69,8 @@ export class TrackerHealer implements Healer {
   }
 
   async catchUp(way: Way): Promise<void> {
-    const { missed, mirror, calls, clock } = this.#parts;
+    const { missed, mirror, calls } = this.#parts;
+    const now = this.#now();
     this.#rounds += 1;
     await this.#do(way, missed.takeUnsure(), true);
     const touched = missed.takeConnections();
@@ -78,10 +79,11 @@ export class TrackerHealer implements Healer {
     for (const one of touched) {
       const { leases, hiding } = await mirror.find(one.user);
       const lease = leases.get(one.connectionId);
-      if (lease?.phase === 'open') renewals.push({ ...one, held: lease, hiding });
-      else if (lease?.phase !== 'knocking') closed.push(one);
+      if (lease?.phase === 'open') {
+        // What ran out is not to come back.
+        if (lease.until > now) renewals.push({ ...one, held: lease, hiding });
+      } else if (lease?.phase !== 'knocking') closed.push(one);
     }
-    const now = clock();
     try {
       await this.#do(way, calls.renew(renewals, now));
       // Who went is told of to those who knew it to be there, also when Redis forgot that.
@@ -140,9 +142,8 @@ export class TrackerHealer implements Healer {
 
   /** Renews whatever is connected here. Whom others knew to be there is not told of as coming when Redis forgot it. */
   async #restore(way: Way): Promise<void> {
-    const { mirror, calls, clock, missed } = this.#parts;
-    // Not when this node last did anything: it may have stood still since.
-    const now = clock();
+    const { mirror, calls, missed } = this.#parts;
+    const now = this.#now();
     const held = [...mirror.held(now)];
     // Those are not to be renewed twice.
     missed.forget(held);
@@ -152,6 +153,11 @@ export class TrackerHealer implements Healer {
       const known = some.filter((renewal) => !this.#isForgotten(renewal));
       await this.#do(way, [...calls.renew(forgotten, now, true), ...calls.renew(known, now)]);
     }
+  }
+
+  /** Not when this node last did anything, since which it may have stood still; and not before that. */
+  #now(): Instant {
+    return Math.max(this.#parts.clock(), this.#parts.moments.now);
   }
 
   /** Whether Redis knew of a connection, and lost it. */

@@ -30,6 +30,9 @@ after(async () => {
   await stack.disposeAsync();
 });
 
+/** It knows no time but what it is told: for tests that make their own. */
+const AS_TOLD = () => 0;
+
 const redis = await startRedis();
 const cluster = await startRedisCluster(3);
 if (redis) stack.use(redis);
@@ -44,7 +47,7 @@ for (const [name, server] of [
     continue;
   }
   describeTracker(name, async (times) => {
-    const [node] = await nodes.open(server.url, 1, times);
+    const [node] = await nodes.open(server.url, 1, times, AS_TOLD);
     assert.ok(node);
     return node.tracker;
   });
@@ -126,7 +129,7 @@ describe('tracker on Redis', { skip: redis === undefined ? NO_REDIS : false }, (
   const url = redis?.url ?? '';
 
   it('equals the pure rules, command by command, whichever of three nodes is told', async () => {
-    const trackers = (await nodes.open(url, 3, TIMES)).map(({ tracker }) => tracker);
+    const trackers = (await nodes.open(url, 3, TIMES, AS_TOLD)).map(({ tracker }) => tracker);
     let users = 0;
     await fc.assert(
       fc.asyncProperty(commands, async (script) => {
@@ -158,7 +161,7 @@ describe('tracker on Redis', { skip: redis === undefined ? NO_REDIS : false }, (
 
   it('keeps nothing in Redis of those who are gone', async () => {
     const prefix = 'gone:';
-    const { tracker } = await nodes.openAt(url, prefix);
+    const { tracker } = await nodes.openAt(url, prefix, TIMES, AS_TOLD);
     const users = Array.from({ length: 300 }, (_, at) => ({ app, userId: `u${at}` }));
     const renewals = users.map((user) => ({
       user,
@@ -238,37 +241,42 @@ describe('tracker on Redis', { skip: redis === undefined ? NO_REDIS : false }, (
     }
   });
 
-  it('finds Redis again after this process stood still, and renews nothing that ran out meanwhile', async () => {
-    const times = { leaseMs: 300, graceMs: 30 };
-    const own = await startRedis();
-    assert.ok(own);
-    await using _ = own;
-    const [node, other] = await nodes.open(own.url, 2, times);
-    assert.ok(node && other);
-    const user = { app, userId: 'ada' };
-    const now = Date.now();
-    const renewal = {
-      user,
-      connectionId: 'one',
-      held: heldBy(node.node, '', now),
-      hiding: { invisible: false, asOf: 0 },
-    };
-    await node.tracker.renew([renewal], now);
-    // Nothing is asked of its tracker meanwhile.
-    const told: boolean[] = [];
-    await until(async () => {
-      told.push(...(await other.tracker.expire(Date.now())).flips.map(({ online }) => online));
-      return told.length > 0;
-    }, 'ada to go');
-    await askRedis(own.url, 'CLIENT', 'KILL', 'TYPE', 'normal');
-    await until(() => !node.bus.connected, 'Redis to be missed');
-    await until(() => node.bus.connected, 'Redis to be found again');
-    assert.deepEqual((await node.tracker.expire(Date.now())).flips, [], 'no ghost comes back');
-    assert.equal((await node.tracker.find(user)).leases.size, 0);
-  });
+  for (const [how, misses] of [
+    ['said nothing', false],
+    ['had its renewals lost', true],
+  ] as const)
+    it(`finds Redis again after a node ${how} for longer than a lease, and renews nothing that ran out`, async () => {
+      const times = { leaseMs: 300, graceMs: 30 };
+      const own = await startRedis();
+      assert.ok(own);
+      await using _ = own;
+      const [node, other] = await nodes.open(own.url, 2, times);
+      assert.ok(node && other);
+      const user = { app, userId: 'ada' };
+      const now = Date.now();
+      const renewal = {
+        user,
+        connectionId: 'one',
+        held: heldBy(node.node, '', now),
+        hiding: { invisible: false, asOf: 0 },
+      };
+      await node.tracker.renew([renewal], now);
+      // Nothing is asked of its tracker meanwhile.
+      const told: boolean[] = [];
+      await until(async () => {
+        told.push(...(await other.tracker.expire(Date.now())).flips.map(({ online }) => online));
+        return told.length > 0;
+      }, 'ada to go');
+      await askRedis(own.url, 'CLIENT', 'KILL', 'TYPE', 'normal');
+      await until(() => !node.bus.connected, 'Redis to be missed');
+      if (misses) await node.tracker.renew([renewal], now);
+      await until(() => node.bus.connected, 'Redis to be found again');
+      assert.deepEqual((await node.tracker.expire(Date.now())).flips, [], 'no ghost comes back');
+      assert.equal((await node.tracker.find(user)).leases.size, 0);
+    });
 
   it('takes up what a process left that kept presence for itself', async () => {
-    const [node] = await nodes.open(url);
+    const [node] = await nodes.open(url, 1, TIMES, AS_TOLD);
     assert.ok(node);
     const left = { node: 'before', device: 'phone', connectedAt: 1, heardAt: 10_000, until: 50_000 };
     const user = { app, userId: 'ada' };
