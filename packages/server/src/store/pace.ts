@@ -54,7 +54,7 @@ export class Pace {
 
   /**
    * Runs `work` when it is its turn and says true; says false when `deadline` (of `performance.now()`) comes first. `spentMs` is what
-   * the same search has had of the lane before. What has no deadline always has its turn.
+   * the same search took before. What has no deadline always has its turn.
    */
   run(deadline: number, work: () => Promise<number>, spentMs = YOUNG_MS): Promise<boolean> {
     return new Promise((resolve, reject) => {
