@@ -38,20 +38,19 @@ export interface RollcallStart {
   readonly settings: Readonly<Record<string, string>> | undefined;
 }
 
-/** The flags that `npm start` gives to Node. */
-function startFlags(): string[] {
+/** What `npm start` gives to Node, so that the two cannot come to differ. */
+export function startArguments(): string[] {
   const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
   const { scripts } = JSON.parse(manifest) as { scripts: { start: string } }; // ours
-  return scripts.start
-    .replace(/^exec node /, '')
-    .split(' ')
-    .slice(0, -1);
+  const [exec, node, ...args] = scripts.start.split(' ');
+  if (exec !== 'exec' || node !== 'node') throw new Error('npm start does not become Node');
+  return args;
 }
 
 /** Starts Rollcall on a database file. */
 export async function startRollcall({ cores, file, profile, settings }: RollcallStart): Promise<Rollcall> {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const nodeOptions = [...startFlags(), ...profiling];
+  const nodeOptions = [...startArguments().slice(0, -1), ...profiling];
   const child = new Child({ cores, script: LAUNCHER, env: { ...settingsFor(file), ...settings }, nodeOptions });
   const { port } = new URL(JSON.parse(await child.firstLine()).url);
   return { child, port: Number(port), [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };

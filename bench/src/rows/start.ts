@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { settingsFor } from '../process/rollcall.ts';
+import { settingsFor, startArguments } from '../process/rollcall.ts';
 import { costLine, type Line } from '../report/line.ts';
 import { median } from '../report/statistics.ts';
 import type { Bench, Row } from './bench.ts';
@@ -17,16 +17,9 @@ interface Started {
   readonly bytes: number | undefined;
 }
 
-/** What `npm start` runs, so that the two cannot come to differ. */
-function startCommand(): string[] {
-  const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { scripts: { start: string } }; // ours
-  const [, ...args] = scripts.start.split(' ');
-  return [process.execPath, ...args];
-}
-
 /** Starts Rollcall as `npm start` does, on an empty database, waits for its ready line, and stops it `idleMs` later. */
 async function startOnce(bench: Bench, idleMs: number): Promise<Started> {
-  const node = startCommand();
+  const node = [process.execPath, ...startArguments()];
   const [command = '', ...args] = bench.cores ? ['taskset', '-c', String(bench.cores.server), ...node] : node;
   const env = { PATH: process.env.PATH, ...settingsFor(bench.file()) };
   const begun = performance.now();
