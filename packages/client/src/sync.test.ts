@@ -39,6 +39,7 @@ test('no more batches are under way than allowed, and the source is read no furt
   let read = 0;
   let underWay = 0;
   let most = 0;
+  const three = Promise.withResolvers<void>();
   async function* source() {
     for (const user of people(1_500)) {
       read += 1;
@@ -47,6 +48,8 @@ test('no more batches are under way than allowed, and the source is read no furt
   }
   const { server, wire } = await open(t, async () => {
     most = Math.max(most, ++underWay);
+    if (underWay === 3) three.resolve();
+    await three.promise; // as many as are allowed
     await new Promise((resolve) => setTimeout(resolve, 2));
     assert.ok(read <= (wire.requests.length + 4) * 100);
     underWay -= 1;

@@ -150,20 +150,10 @@ describe('an operator who moves a database', () => {
     const { code, out } = await runMove(toward(to));
     assert.equal(code, 3);
     assert.match(out, /the first that differs is @User-77/);
-  });
-
-  it('reads what to do when a database was whole, and has changed since', async () => {
-    const to = join(folder, 'served.db');
-    assert.equal((await runMove(toward(to))).code, 0);
-    await changeOne(to);
-    for (let run = 0; run < 2; run += 1) {
-      const { code, out } = await runMove(toward(to));
-      assert.equal(code, 3);
-      assert.match(
-        out,
-        /was not touched: it changed since, here or there\. To move it again, begin with an empty target/,
-      );
-    }
+    assert.match(
+      out,
+      /was not touched: it changed since, here or there\. To move it again, begin with an empty target/,
+    );
   });
 
   it('begins anew when the source changed between two runs', async () => {
@@ -203,7 +193,7 @@ describe('an operator who asks whether a backup is whole', () => {
     const to = join(folder, 'old-backup.db');
     const newer = join(folder, 'newer.db');
     backUp(from, to);
-    assert.equal((await runMove(toward(newer))).code, 0);
+    backUp(from, newer);
     await changeOne(newer);
     {
       await using store = openSqlite(newer);

@@ -24,6 +24,9 @@ import { POSTGRES_WINDOWS, type PostgresWindows } from './query.ts';
 import { startPostgres, type TestPostgres } from './testing.ts';
 import { BUCKET_BITS } from './words.ts';
 
+/** How many crowds are asked about in each of three ways. */
+const CROWDS = process.env.FULL_LENGTH === '1' ? 200 : 50;
+
 let postgres: TestPostgres;
 before(async () => {
   postgres = await startPostgres({ fast: true });
@@ -214,7 +217,7 @@ for (const [named, windows, fields] of [
       await force(store, app, users);
       for (const one of asked) await agrees(store, app, users, { ...EVERYBODY, ...one });
     });
-    await fc.assert(property, { numRuns: 100 });
+    await fc.assert(property, { numRuns: CROWDS });
   });
 }
 

@@ -42,7 +42,7 @@ export interface TestPostgresOptions {
 
 const SUPERUSER = 'postgres';
 /** It listens on the loopback only, for as long as a test runs; whoever finds kept data must know it. */
-const PASSWORD = 'kept';
+const PASSWORD = 'kept-for-tests';
 /** Where an empty one lies that is copied for each test: to make it anew takes a second. `npm ci` removes it, with what made it. */
 const EMPTY = fileURLToPath(new URL('../../../../../node_modules/.cache/rollcall-postgres/', import.meta.url));
 const START_MS = 20_000;
