@@ -7,7 +7,8 @@ import { Progress, plain } from './move/progress.ts';
 const HELP = `Usage: npm run move -- --from DATABASE --to DATABASE [--compare]
 
 Moves everything that one database holds to another: apps with their keys, secrets and settings, and all users, the deactivated
-and deleted ones too, with every field and time. DATABASE is sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME.
+and deleted ones too, with every field and time. DATABASE is sqlite:FILE or postgres://USER@HOST/NAME, with the password in
+PGPASSWORD: others can read what stands on a command line.
 
   Stop every server that uses either database first.
   The target must be empty. The source keeps everything.
