@@ -8,10 +8,6 @@ const UNSERVED =
 /** Answers every path that no call was added for, whatever its body: that may be anything, an image too. */
 export function addNotFound(instance: FastifyInstance): void {
   instance.addHook('onRequest', (request, _, done) => done(request.is404 ? refusalOf(request) : undefined));
-  // The hook has answered already; without this the paths would not know of hooks.
-  instance.setNotFoundHandler((request) => {
-    throw refusalOf(request);
-  });
 }
 
 function refusalOf({ url, method }: FastifyRequest): DomainError {
